@@ -1,0 +1,1 @@
+"""Reports: findings out, to a stream that each report is given. Nothing here decides anything."""
