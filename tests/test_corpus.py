@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from notes_lint.judging.corpus import CorpusError, Example, problems, read_examples, read_folder, read_marked
+from notes_lint.judging.corpus import (
+    CorpusError,
+    Example,
+    problems,
+    read_examples,
+    read_folder,
+    read_marked,
+    read_second,
+)
 from tests.conftest import ROOT
 
 SPLITS = {name: read_folder(ROOT / "data" / name) for name in ("train", "dev", "test")}
@@ -148,3 +156,17 @@ def test_problems_are_found() -> None:
     assert "setting" in faults(replace(alone, setting="moon"))
     assert "either spans or" in faults(replace(alone, spans=(), negative_type=None))
     assert "twin" in faults(replace(alone, pair="nobody"))
+
+
+def test_second_readings_are_laid_over_the_texts(tmp_path: Path) -> None:
+    text = "She lied.\nHe says she\nlied again."
+    texts = {"a": Example("a", text, ()), "b": Example("b", "Fine.", ())}
+    path = tmp_path / "r.tsv"
+    path.write_text("a\tlied#2\tcredibility/high\na\tsays she lied\tcredibility/low/reported\nb\t-\n")
+    first, second = read_second(path, texts)
+    assert [text[s.start : s.end] for s in first.spans] == ["says she\nlied", "lied"]
+    assert [s.reported for s in first.spans] == [True, False]
+    assert second.spans == ()
+    path.write_text("a\tlied#3\tcredibility/high\n")
+    with pytest.raises(CorpusError, match="line 1"):
+        read_second(path, texts)

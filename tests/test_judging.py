@@ -83,7 +83,7 @@ def model(tmp_path: Path) -> Path:
 
 
 def test_the_released_model_is_trusted_and_found() -> None:
-    assert model_folder() == checkout_folder("models")
+    assert model_folder() in (checkout_folder("models"), Path(artefact.__file__).parents[1] / "_models")
     assert artefact.load(model_folder())
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+import notes_lint
 
-PACKAGE = ROOT / "notes_lint"
+PACKAGE = Path(notes_lint.__file__).parent
 LAYERS = [
     {"finding"},
     {"rulebook", "resources"},

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +253,41 @@ def read_marked(path: Path, author: str) -> Iterator[Example]:
             body.append(line)
     if head:
         yield record()
+
+
+def read_second(path: Path, texts: Mapping[str, Example]) -> list[Example]:
+    """Read a second reader's labels: a line for each span, ``ID<tab>words<tab>category/severity[/reported]``.
+
+    ``ID<tab>-`` is a text with nothing to mark. ``words#2`` means the second place where the words stand.
+
+    Parameters:
+        texts: the first reader's records by id.
+
+    Returns:
+        the same texts with the second reader's spans, in the order of the file.
+
+    Raises:
+        CorpusError: a line fits no text; the message names file and line.
+    """
+    found: dict[str, list[Span]] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        if not line.strip():
+            continue
+        name, *rest = line.split("\t")
+        spans = found.setdefault(name, [])
+        if rest == ["-"]:
+            continue
+        try:
+            words, label = rest
+            category, severity, *reported = label.split("/")
+            words, _, nth = words.partition("#")
+            pattern = r"\s+".join(re.escape(word) for word in words.split())
+            match = list(re.finditer(pattern, texts[name].text))[int(nth or 1) - 1]
+            entry = {"start": match.start(), "end": match.end(), "category": category, "severity": severity}
+            spans.append(_span(entry | {"reported": bool(reported)}, texts[name].text))
+        except (KeyError, IndexError, ValueError):
+            raise CorpusError(f"{path}: line {number}: no such text, words or label") from None
+    return [replace(texts[name], spans=tuple(sorted(spans, key=lambda s: s.start))) for name, spans in found.items()]
 
 
 def problems(examples: Iterable[Example]) -> Iterator[str]:

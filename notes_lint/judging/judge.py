@@ -95,8 +95,14 @@ def _join(runs: list[tuple[int, int]], phrases: list[tuple[int, int]]) -> list[t
         touched = [(a, b) for a, b in phrases if a < end and start < b]
         if len(touched) <= 1:
             joined.append((min([start, *(a for a, _ in touched)]), max([end, *(b for _, b in touched)])))
-    alone = [(a, b) for a, b in phrases if not any(a < end and start < b for start, end in joined)]
-    return sorted(joined + alone)
+    apart: list[tuple[int, int]] = []
+    for start, end in sorted(joined):
+        if apart and start < apart[-1][1]:  # two runs that grew by the same phrase
+            apart[-1] = (apart[-1][0], max(apart[-1][1], end))
+        else:
+            apart.append((start, end))
+    alone = [(a, b) for a, b in phrases if not any(a < end and start < b for start, end in apart)]
+    return sorted(apart + alone)
 
 
 def propose(

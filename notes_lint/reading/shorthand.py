@@ -40,8 +40,8 @@ _SHORTHAND = {
     "attendance": "attnd. attdce attendnce",
     "absconded": "absconed abscnded abscondd absc absc. abscd absc'd abscounded",
     "absconding": "abscondng absconing",
-    "dna": "dna dnas dna'd dna’d dnad d.n.a.",
-    "fta": "fta fta'd fta’d f.t.a.",
+    "dna": "dna dnas dna'd dnad d.n.a.",
+    "fta": "fta fta'd f.t.a.",
     "wnb": "wnb w.n.b.",
     "misper": "misper mispers mis-per",
     "disclose": "disclse",
@@ -106,9 +106,10 @@ def add_shorthand(nlp: Language) -> None:
     for form in (*norms, *(a for a in _ABBREVIATIONS if a not in _ONLY_WITH_STOP)):
         norm = norms.get(form, form.rstrip("."))
         # "DNA'd", "YPs": capitals with a small ending
-        stem, apostrophe, ending = form.partition("'")
-        mixed = stem.upper() + "'" + ending if apostrophe else form[:-1].upper() + form[-1]
-        for text in {form, form.capitalize(), form.upper(), mixed}:
+        stem, apostrophe, ending = form.replace("’", "'").partition("'")
+        mixed = stem.upper() + apostrophe + ending if apostrophe else form[:-1].upper() + form[-1]
+        cased = {form, form.capitalize(), form.upper(), mixed}
+        for text in cased | {text.replace("'", "’") for text in cased}:
             if text in ("No", "Mo", "Fa", "Refs", "BC", "Bc", "CD", "Cd", "HS", "Hs", "Beh"):
                 continue
             tokenizer.add_special_case(text, [{ORTH: text, NORM: norm}])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from sklearn.metrics import cohen_kappa_score
+
 from notes_lint.finding import CATEGORIES, SEVERITIES
-from notes_lint.judging.corpus import NEGATIVE_TYPES, SETTINGS, Example, problems, read_folder
+from notes_lint.judging.corpus import NEGATIVE_TYPES, SETTINGS, Example, problems, read_folder, read_second
+from notes_lint.judging.evaluation import Predicted, evaluate
 
 SPLITS = ("train", "dev", "test")
 
@@ -38,6 +41,27 @@ def _basics(examples: Sequence[Example]) -> Counter[str]:
     )
 
 
+def _agreement(folder: Path, texts: Mapping[str, Example]) -> list[str]:
+    """How far a second, blind reader agrees with the labels, with 95% intervals for the measures of spans."""
+    second = [example for path in sorted(folder.glob("*.tsv")) for example in read_second(path, texts)]
+    if not second:
+        return []
+    first = [texts[example.id] for example in second]
+    predicted = [[Predicted(s.start, s.end, s.category) for s in e.spans] for e in second]
+    report = evaluate(first, predicted, repeats=500)
+    kappa = cohen_kappa_score([bool(e.spans) for e in first], [bool(e.spans) for e in second])
+    lines = ["", f"second reading: {len(second):,} texts of {len({e.author for e in first})} authors, read blind"]
+    lines.append(f"{'text kappa':<24}{kappa:9.3f}")
+    for name in ("text F1", "span F1", "character F1", "same category"):
+        low, high = report.intervals[name]
+        lines.append(f"{name:<24}{report.values[name]:9.3f}   [{low:.3f}, {high:.3f}]")
+    lines.append("kappa by category (does the text hold a span of it?)")
+    for name in CATEGORIES:
+        a, b = ([any(s.category == name for s in e.spans) for e in side] for side in (first, second))
+        lines.append(f"  {name:<22}{cohen_kappa_score(a, b):9.3f}")
+    return lines
+
+
 def corpus_table(folder: Path) -> tuple[str, list[str]]:
     """Counts of every split of a corpus, and what is wrong with it.
 
@@ -62,6 +86,7 @@ def corpus_table(folder: Path) -> tuple[str, list[str]]:
     places = [(n, Counter(e.setting for e in examples)) for n, examples in splits.items()]
     lines += _table("texts by setting", SETTINGS, places)
     everything = [e for examples in splits.values() for e in examples]
+    lines += _agreement(folder / "second", {e.id: e for e in everything})
     faults = list(problems(everything))
     authors = Counter(author for examples in splits.values() for author in {e.author for e in examples})
     faults += [f"author {name} stands in more than one split" for name, count in authors.items() if count > 1]

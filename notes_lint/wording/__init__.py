@@ -44,12 +44,14 @@ def _pronoun(doc: Doc, start: int, end: int) -> str:
             *range(start - 1, sentence.start - 1, -1),
             *range(end, sentence.end),
             *range(sentence.start - 1, max(-1, sentence.start - 40), -1),
+            *range(sentence.end, min(len(doc), sentence.end + 20)),
         ]
     )
     people = {span.start: span.label_ for span in doc.spans["people"]}
     for i in places:
         word = doc[i].lower_
-        if word in _WHICH and people.get(i, "CHILD") == "CHILD":
+        # a pronoun inside the words that blame means the child, whoever was mentioned before
+        if word in _WHICH and (start <= i < end or people.get(i, "CHILD") == "CHILD"):
             return _WHICH[word]
     return "they"
 
@@ -100,4 +102,6 @@ def suggest(rule: Rule, doc: Doc, start: int, end: int) -> tuple[str, ...]:
         if tag == "VBP" and pronoun != "they":
             forms = _FORMS["VBZ"]
     words = _PRONOUNS[pronoun] | forms
-    return tuple(re.sub(r"\{(\w+)\}", lambda m: words[m[1]], text) for text in rule.alternatives)
+    filled = (re.sub(r"\{(\w+)\}", lambda m: words[m[1]], text) for text in rule.alternatives)
+    # "continues to be being harmed", "being being harmed": no one says that
+    return tuple(re.sub(r"\b(be|being|been) being\b", r"\1", text) for text in filled)
