@@ -34,7 +34,7 @@ def part(examples: list[Example], share: float, draw: int) -> list[int]:
     for number, example in enumerate(examples):
         groups[min(example.id, example.pair or example.id)].append(number)
     names = sorted(groups)
-    random.Random(draw).shuffle(names)
+    random.Random(draw).shuffle(names)  # noqa: S311
     return sorted(i for name in names[: round(share * len(names))] for i in groups[name])
 
 
@@ -67,7 +67,9 @@ def main() -> None:
                 ]
                 ap = average_precision_score([bool(e.spans) for e in found], scores)
                 f1 = evaluate(found, predicted, repeats=0).values["span F1"]
-                rows.append({"set": name, "texts": len(chosen), "draw": draw, "ap": float(ap), "span_f1": f1})
+                rows.append(
+                    {"set": name, "texts": round(share * len(examples)), "draw": draw, "ap": float(ap), "span_f1": f1}
+                )
                 print(json.dumps(rows[-1]), flush=True)
     plot(rows, args.out)
 
@@ -82,7 +84,6 @@ def plot(rows: list[dict], out: Path) -> None:
     for axis, key, title in zip(axes, ("ap", "span_f1"), ("average precision (texts)", "span F1"), strict=True):
         for name in dict.fromkeys(row["set"] for row in rows):
             sizes = sorted({row["texts"] for row in rows if row["set"] == name})
-            sizes = sorted({s for s in sizes})
             means = [np.mean([r[key] for r in rows if r["set"] == name and r["texts"] == s]) for s in sizes]
             axis.plot(sizes, means, marker="o", label=name)
         axis.set_xscale("log", base=2)
