@@ -34,11 +34,10 @@ def test_every_record_is_valid() -> None:
     assert list(problems(EXAMPLES)) == []
 
 
-def test_the_seed_is_there() -> None:
-    assert len(EXAMPLES) >= 1500
-    assert sum(e.is_note for e in EXAMPLES) >= 600
-    blaming = [e for e in EXAMPLES if e.spans]
-    assert sum(e.pair is not None for e in blaming) > len(blaming) / 2
+def test_the_corpus_is_large_and_has_twins() -> None:
+    assert len(EXAMPLES) >= 8000
+    assert sum(e.is_note for e in EXAMPLES) >= 2000
+    assert sum(e.pair is not None and bool(e.spans) for e in EXAMPLES) >= 1500
     assert len({(e.author, e.setting) for e in EXAMPLES}) >= 8
 
 

@@ -37,7 +37,7 @@ T = TypeVar("T")
 SCREEN_LOSS = 0.01
 """Share of blaming sentences that the screen may drop, measured out of fold."""
 
-ORDINARY_RATE = 1.5
+ORDINARY_RATE = 1.0
 """False findings for each 1,000 words of ordinary notes (``plain``) that all thresholds together may let through."""
 
 
@@ -251,7 +251,7 @@ def train(
         for start, end, span in gold_tokens(read):
             rows.append(read.evidence.span_features(start, end))
             spans.append(span)
-    category = LabelHead().fit(rows, [s.category for s in spans])
+    category = LabelHead(bits=18, class_weight="balanced").fit(rows, [s.category for s in spans])
     severity = LabelHead().fit(rows, [s.severity for s in spans])
     reported = LabelHead().fit(rows, [int(s.reported) for s in spans])
 
