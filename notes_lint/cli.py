@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -172,9 +173,14 @@ def _report(output_format: Format) -> Report:
     from notes_lint.reports.json import Json, JsonLines
     from notes_lint.reports.terminal import Terminal
 
+    out = sys.stdout
     if output_format is Format.text:
-        return Terminal(sys.stdout)
-    return Json(sys.stdout) if output_format is Format.json else JsonLines(sys.stdout)
+        if isinstance(out, io.TextIOWrapper):
+            out.reconfigure(errors="replace")  # a character that the terminal cannot show is no reason to stop
+        return Terminal(out)
+    if isinstance(out, io.TextIOWrapper):
+        out.reconfigure(encoding="utf-8")  # JSON is UTF-8 wherever it is printed
+    return Json(out) if output_format is Format.json else JsonLines(out)
 
 
 @app.command()
@@ -208,16 +214,16 @@ def rules(
 
 @app.command()
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="Labelled texts: JSONL in the form of data/README.md.")],
+    file: Annotated[Path, typer.Argument(help="Labelled texts (data/README.md): a JSONL file or a folder.")],
     repeats: Annotated[int, typer.Option(help="Bootstrap samples for the intervals.", min=0)] = 500,
     model: ModelOption = None,
     trust_model: TrustOption = False,
 ) -> None:
     """Measure the findings against labelled texts, beside four baselines, with 95% intervals."""
-    from notes_lint.judging.corpus import CorpusError, read_examples
+    from notes_lint.judging.corpus import CorpusError, read_examples, read_folder
 
     try:
-        examples = read_examples(file)
+        examples = read_folder(file) if file.is_dir() else read_examples(file)
     except CorpusError as error:
         _fail(str(error))
     if not examples:

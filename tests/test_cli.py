@@ -147,6 +147,14 @@ def test_output_that_is_not_unicode() -> None:
     assert ">>" in out(done)
 
 
+def test_json_is_utf8_whatever_the_terminal_is() -> None:
+    done = run("check", "-", "--format", "jsonl", stdin="Zoë’s a known absconder.", PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+    assert json.loads(done.stdout.decode("utf-8"))["id"] == "stdin.txt"
+    done = run("check", "-", stdin="Zoë’s mum says ☹ she puts herself at risk.", PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+
+
 def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
     path = tmp_path / "many.jsonl"
     path.write_text("\n".join(json.dumps({"id": n, "text": BLAMING}) for n in range(2000)))

@@ -135,9 +135,8 @@ def test_the_environment_names_a_model(model: Path, monkeypatch: pytest.MonkeyPa
 
 def test_training_on_little_gives_a_model_that_works(tmp_path: Path) -> None:
     examples = read_folder(ROOT / "data" / "dev")
-    names = sorted({e.author for e in examples} | {e.author for e in read_folder(ROOT / "data" / "test")})
-    chosen = [e for folder in ("dev", "test") for e in read_folder(ROOT / "data" / folder)]
-    chosen = [e for e in chosen if e.author in names[:2]][::2]
+    names = sorted({e.author for e in examples})[:3]
+    chosen = [e for e in examples if e.author in names]
     (tmp_path / "data").mkdir()
     write_examples(chosen, tmp_path / "data" / "some.jsonl")
     said: list[str] = []
@@ -149,7 +148,10 @@ def test_training_on_little_gives_a_model_that_works(tmp_path: Path) -> None:
         Linter(tmp_path / "model")
     linter = Linter(tmp_path / "model", trust_model=True)
     blaming = [e for e in chosen if e.spans]
-    assert sum(bool(linter.check(e.text)) for e in blaming) > len(blaming) / 3
+    clean = [e for e in chosen if not e.spans]
+    found = sum(bool(linter.check(e.text)) for e in blaming) / len(blaming)
+    assert found > 0.2
+    assert sum(bool(linter.check(e.text)) for e in clean) / len(clean) < found / 2
 
 
 def test_training_needs_two_authors(tmp_path: Path) -> None:

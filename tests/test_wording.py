@@ -19,8 +19,12 @@ from notes_lint.wording import suggest
         ("She continues to put herself at risk.", "put herself at risk", "be put at risk by others near her"),
         ("She has put herself at risk.", "put herself at risk", "been put at risk by others near her"),
         ("YP cont. to place self @ risk.", "place self @ risk", "be put at risk by others near them"),
-        ("Nan says he lied. Jo places herself at risk.", "places herself at risk", "is being put at risk by others near her"),  # noqa: E501
+        ("Nan says he lied. Jo puts herself at risk.", "puts herself at risk", "is being put at risk by others near her"),  # noqa: E501
         ("Streetwise. Told her so.", "Streetwise", "is being put at risk by others near her"),
+        ("He is in a relationship with Dale.", "in a relationship", "being put at risk by others near him"),
+        ("Demi (15) AWOL from unit.", "AWOL", "is being put at risk by others near them"),
+        ("He won't take our help.", "won't take our help", "is being put at risk by others near him"),
+        ("She can also be very rude.", "be very rude", "be put at risk by others near her"),
     ],
 )  # fmt: skip
 def test_person_number_and_tense(reader: Reader, text: str, words: str, expected: str) -> None:
@@ -28,3 +32,15 @@ def test_person_number_and_tense(reader: Reader, text: str, words: str, expected
     doc = reader.read_piece(text)
     span = doc.char_span(text.index(words), text.index(words) + len(words))
     assert suggest(rule, doc, span.start, span.end)[0] == expected
+
+
+def test_verbs_follow_a_singular_child(reader: Reader) -> None:
+    alternatives = ("the help {they} need, if {they} may say so", "what {they} {are} afraid of; {they} said so")
+    rule = Rule("ZZ001", "n", "agency", "low", (), "w", alternatives, None)
+    doc = reader.read_piece("She refuses help.")
+    assert suggest(rule, doc, 1, 3) == ("the help she needs, if she may say so", "what she is afraid of; she said so")
+    doc = reader.read_piece("They refuse help.")
+    assert suggest(rule, doc, 1, 3) == (
+        "the help they need, if they may say so",
+        "what they are afraid of; they said so",
+    )

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,36 +39,62 @@ def _shrink(model: LogisticRegression) -> None:
     model.coef_ = model.coef_.astype(np.float32)
 
 
-class SentenceGate(BaseEstimator, ClassifierMixin):
-    """Sentence classifier: hashed words, n-grams and context, weighted by idf, into logistic regression.
+class _HashedText(BaseEstimator, ClassifierMixin):
+    """Feature strings, hashed and weighted by idf, into logistic regression.
 
     Parameters:
         c: inverse strength of regularisation.
         bits: the feature space has 2**bits places.
+        solver, class_weight: as for ``LogisticRegression``.
     """
 
-    def __init__(self, c: float = 8.0, bits: int = 19) -> None:
+    def __init__(self, c: float, bits: int, solver: str, class_weight: str | None) -> None:
         self.c = c
         self.bits = bits
+        self.solver = solver
+        self.class_weight = class_weight
 
-    def fit(self, rows: Strings, y: Sequence[int]) -> SentenceGate:
-        """Fit on feature strings (``Evidence.sentence_features``) and 0 / 1 labels."""
+    def fit(self, rows: Strings, y: Sequence[Any], weight: Sequence[float] | None = None) -> Self:
+        """Fit on feature strings (``Evidence.sentence_features``, ``span_features``), a label and a weight for each."""
         self.hasher_ = FeatureHasher(2**self.bits, input_type="string", alternate_sign=False)
         self.idf_ = TfidfTransformer(sublinear_tf=True)
         x = self.idf_.fit_transform(self.hasher_.transform(rows))
-        self.model_ = LogisticRegression(C=self.c, solver="liblinear")
-        self.model_.fit(x, y)
+        self.model_ = LogisticRegression(C=self.c, solver=self.solver, max_iter=300, class_weight=self.class_weight)
+        self.model_.fit(x, y, sample_weight=weight)
         _shrink(self.model_)
         self.classes_ = self.model_.classes_
         return self
 
+    def _matrix(self, rows: Strings) -> sparse.csr_matrix:
+        return self.idf_.transform(self.hasher_.transform(rows))
+
+    def predict(self, rows: Strings) -> NDArray[Any]:
+        """The label of each row, shape (rows,)."""
+        return np.asarray(self.model_.predict(self._matrix(rows)))
+
     def predict_proba(self, rows: Strings) -> Floats:
-        """Shape (sentences, 2)."""
-        return np.asarray(self.model_.predict_proba(self.idf_.transform(self.hasher_.transform(rows))))
+        """Shape (rows, labels), in the order of ``classes_``."""
+        return np.asarray(self.model_.predict_proba(self._matrix(rows)))
+
+
+class SentenceGate(_HashedText):
+    """Whether a sentence holds blame, from its words, n-grams, neighbours and context."""
+
+    def __init__(
+        self, c: float = 8.0, bits: int = 19, solver: str = "liblinear", class_weight: str | None = None
+    ) -> None:
+        super().__init__(c, bits, solver, class_weight)
 
     def score_sentences(self, rows: Strings) -> Floats:
         """Log-odds of blame, shape (sentences,)."""
         return logit(self.predict_proba(rows)[:, 1]) if len(rows) else np.zeros(0)
+
+
+class LabelHead(_HashedText):
+    """One label of a span from its words and context: category, severity, reported; or whether a phrase is blame."""
+
+    def __init__(self, c: float = 4.0, bits: int = 16, solver: str = "lbfgs", class_weight: str | None = None) -> None:
+        super().__init__(c, bits, solver, class_weight)
 
 
 class TokenHead(BaseEstimator, ClassifierMixin):
@@ -86,11 +112,11 @@ class TokenHead(BaseEstimator, ClassifierMixin):
     def _matrix(self, rows: Strings, gates: Floats) -> sparse.csr_matrix:
         return sparse.csr_matrix(sparse.hstack([self.hasher_.transform(rows), sparse.csr_matrix(gates)]))
 
-    def fit(self, rows: Strings, gates: Floats, y: Sequence[int]) -> TokenHead:
-        """Fit on feature strings (``Evidence.token_features``), gate log-odds of shape (tokens, 3), and labels."""
+    def fit(self, rows: Strings, gates: Floats, y: Sequence[int], weight: Sequence[float] | None = None) -> TokenHead:
+        """Fit on feature strings (``Evidence.token_features``), gate log-odds of shape (tokens, 3), labels, weights."""
         self.hasher_ = FeatureHasher(2**self.bits, input_type="string", alternate_sign=False)
         self.model_ = LogisticRegression(C=self.c, solver="liblinear")
-        self.model_.fit(self._matrix(rows, gates), y)
+        self.model_.fit(self._matrix(rows, gates), y, sample_weight=weight)
         _shrink(self.model_)
         self.classes_ = self.model_.classes_
         return self
@@ -120,30 +146,3 @@ class SpanHead(BaseEstimator, ClassifierMixin):
     def predict_proba(self, x: Floats) -> Floats:
         """Shape (spans, 2)."""
         return np.asarray(self.model_.predict_proba(x))
-
-
-class LabelHead(BaseEstimator, ClassifierMixin):
-    """One label of a span from its words and context: category, severity, reported; or whether a phrase is blame."""
-
-    def __init__(self, c: float = 4.0, bits: int = 16, class_weight: str | None = None) -> None:
-        self.c = c
-        self.bits = bits
-        self.class_weight = class_weight
-
-    def fit(self, rows: Strings, y: Sequence[Any]) -> LabelHead:
-        self.hasher_ = FeatureHasher(2**self.bits, input_type="string", alternate_sign=False)
-        self.idf_ = TfidfTransformer(sublinear_tf=True)
-        x = self.idf_.fit_transform(self.hasher_.transform(rows))
-        self.model_ = LogisticRegression(C=self.c, max_iter=300, class_weight=self.class_weight)
-        self.model_.fit(x, y)
-        _shrink(self.model_)
-        self.classes_ = self.model_.classes_
-        return self
-
-    def predict(self, rows: Strings) -> NDArray[Any]:
-        """The label of each row, shape (spans,)."""
-        return np.asarray(self.model_.predict(self.idf_.transform(self.hasher_.transform(rows))))
-
-    def predict_proba(self, rows: Strings) -> Floats:
-        """Shape (spans, labels), in the order of ``classes_``."""
-        return np.asarray(self.model_.predict_proba(self.idf_.transform(self.hasher_.transform(rows))))

@@ -19,12 +19,9 @@ from notes_lint.judging.evidence import Evidence
 from notes_lint.judging.heads import Floats, LabelHead, SentenceGate, SpanHead, TokenHead, logit
 
 NO_PHRASE = -3.0
-PHRASE = 8
-"""Place in ``Proposal.numbers`` of the mark that says whether a phrase of the rulebook stands there."""
-
 _TRIM = frozenset(
     "the a an and but or that which who to of in on at as is was are were be been has have had with for from by this "
-    "he she they it i we very so".split()
+    "he she they it i we very so 's".split()
 )
 
 

@@ -22,7 +22,6 @@ from notes_lint.judging.corpus import Example, Span
 from notes_lint.judging.evidence import Evidence
 from notes_lint.judging.heads import Floats, LabelHead, SentenceGate, SpanHead, TokenHead
 from notes_lint.judging.judge import (
-    PHRASE,
     Judge,
     Proposal,
     Settings,
@@ -62,6 +61,39 @@ def read_example(example: Example, doc: Doc) -> Read:
     return Read(example, evidence, [max(labels[s.start : s.end]) for s in evidence.sentences], labels)
 
 
+PHRASE_SHARE = 0.5
+"""How often a phrase of the rulebook is taken to be blame where it stands in a record, innocent signs aside."""
+
+
+def phrase_weights(reads: Sequence[Read]) -> dict[tuple[str, int], float]:
+    """Weights, by rule code and label, that make each phrase blame in ``PHRASE_SHARE`` of its places.
+
+    The corpus holds innocent uses of the well-known phrases on purpose, far more often than records do. Learnt
+    as they stand, those rates would teach the judge that "refuses to engage" is probably harmless.
+    """
+    counts: Counter[tuple[str, int]] = Counter()
+    for read in reads:
+        for span in read.evidence.phrases:
+            counts[span.label_, max(read.token_labels[span.start : span.end])] += 1
+    weights = {}
+    for code in {code for code, _ in counts}:
+        both = counts[code, 0] + counts[code, 1] + 2
+        for label, share in ((0, 1 - PHRASE_SHARE), (1, PHRASE_SHARE)):
+            weights[code, label] = float(np.clip(share * both / (counts[code, label] + 1), 0.2, 5))
+    return weights
+
+
+def _sentence_weight(read: Read, number: int, weights: Mapping[tuple[str, int], float]) -> float:
+    """Mean weight of the phrases that a sentence holds; 1 if there are none."""
+    sentence = read.evidence.sentences[number]
+    found = [
+        weights[span.label_, max(read.token_labels[span.start : span.end])]
+        for span in read.evidence.phrases
+        if sentence.start <= span.start < sentence.end
+    ]
+    return float(np.mean(found)) if found else 1.0
+
+
 def code_priors(reads: Sequence[Read]) -> dict[str, float]:
     """Log-odds, for each rule code, that its phrase is blame where it occurs; smoothed towards the average."""
     hits: Counter[str] = Counter()
@@ -81,7 +113,9 @@ def _sentence_rows(reads: Sequence[Read]) -> tuple[list[list[str]], list[int]]:
 
 
 def _fit_gate(reads: Sequence[Read]) -> SentenceGate:
-    return SentenceGate().fit(*_sentence_rows(reads))
+    weights = phrase_weights(reads)
+    by_sentence = [_sentence_weight(read, n, weights) for read in reads for n in range(len(read.evidence.sentences))]
+    return SentenceGate().fit(*_sentence_rows(reads), by_sentence)
 
 
 def _gate_scores(gate: SentenceGate, reads: Sequence[Read]) -> list[Floats]:
@@ -95,12 +129,14 @@ class _Tokens:
     rows: list[list[str]]
     gates: Floats
     labels: list[int]
+    weights: list[float]
     places: list[tuple[int, int, list[int]]]
 
 
 def _token_rows(reads: Sequence[Read], gates: Sequence[Floats], screen: float, *, learn: bool) -> _Tokens:
-    out = _Tokens([], np.zeros((0, 3)), [], [])
+    out = _Tokens([], np.zeros((0, 3)), [], [], [])
     context = []
+    weights = phrase_weights(reads) if learn else {}
     for d, (read, gate) in enumerate(zip(reads, gates, strict=True)):
         for n in range(len(read.evidence.sentences)):
             if not (learn and read.sentence_labels[n]) and not passes_screen(read.evidence, n, gate, screen):
@@ -110,13 +146,15 @@ def _token_rows(reads: Sequence[Read], gates: Sequence[Floats], screen: float, *
             out.rows += rows
             out.labels += [read.token_labels[i] for i in tokens]
             context += [neighbours(gate, n)] * len(tokens)
+            if learn:
+                out.weights += [_sentence_weight(read, n, weights)] * len(tokens)
     out.gates = np.asarray(context).reshape(-1, 3)
     return out
 
 
 def _fit_tokens(reads: Sequence[Read], gates: Sequence[Floats], screen: float) -> TokenHead:
     data = _token_rows(reads, gates, screen, learn=True)
-    return TokenHead().fit(data.rows, data.gates, data.labels)
+    return TokenHead().fit(data.rows, data.gates, data.labels, data.weights)
 
 
 def _proposals(
@@ -137,12 +175,14 @@ def _proposals(
 
 
 def _fit_phrases(reads: Sequence[Read]) -> LabelHead:
-    rows, labels = [], []
+    rows, labels, weight = [], [], []
+    weights = phrase_weights(reads)
     for read in reads:
         for span in read.evidence.phrases:
             rows.append(read.evidence.span_features(span.start, span.end))
             labels.append(max(read.token_labels[span.start : span.end]))
-    return LabelHead(class_weight="balanced").fit(rows, labels)
+            weight.append(weights[span.label_, labels[-1]])
+    return LabelHead().fit(rows, labels, weight)
 
 
 def _folds(reads: Sequence[Read]) -> list[tuple[list[int], list[int]]]:
@@ -169,19 +209,15 @@ def gold_tokens(read: Read) -> list[tuple[int, int, Span]]:
     return found
 
 
-def even_phrases(numbers: Floats, right: Any) -> Floats:
-    """Weights that make a phrase of the rulebook as often blame as not.
-
-    The corpus holds innocent uses of the well-known phrases on purpose, far more often than records do. Learnt
-    as they stand, those rates would teach the judge that "puts herself at risk" is probably harmless.
-    """
-    phrase = numbers[:, PHRASE] > 0
-    weight = np.ones(len(right))
-    for label in (0, 1):
-        mine = phrase & (right == label)
-        if mine.any():
-            weight[mine] = phrase.sum() / (2 * mine.sum())
-    return weight
+def proposal_weights(reads: Sequence[Read], proposals: Sequence[Sequence[Proposal]]) -> Floats:
+    """Weights of all proposals: those of the phrases that they hold, 1 without one."""
+    weights = phrase_weights(reads)
+    out = []
+    for read, found in zip(reads, proposals, strict=True):
+        for proposal in found:
+            code = next((c for c in read.evidence.code[proposal.start : proposal.end] if c), None)
+            out.append(weights.get((code, _overlaps_gold(read, proposal)), 1.0) if code else 1.0)
+    return np.asarray(out)
 
 
 def _overlaps_gold(read: Read, proposal: Proposal) -> int:
@@ -238,7 +274,7 @@ def train(
     say("span head, category, severity, reported")
     numbers = np.asarray([p.numbers for found in proposals for p in found])
     right = np.asarray([_overlaps_gold(r, p) for r, found in zip(reads, proposals, strict=True) for p in found])
-    weight = even_phrases(numbers, right)
+    weight = proposal_weights(reads, proposals)
     owner = np.asarray([i for i, found in enumerate(proposals) for _ in found])
     chances = np.zeros(len(right))
     for used, _ in folds:

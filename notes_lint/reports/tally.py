@@ -47,7 +47,7 @@ class Tally:
                 f"{'note' if self.with_findings == 1 else 'notes'}, "
                 f"{1000 * total / max(1, self.words):.1f} per 1,000 words"
             )
-        else:
+        elif self.notes:
             parts.append("nothing found")
         return "; ".join(parts)
 

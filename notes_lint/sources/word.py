@@ -24,8 +24,8 @@ def read_docx(data: bytes, name: str) -> Iterator[Note | Problem]:
                     lines.append("\t".join(cells.values()))
             else:
                 lines.append(block.text)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        yield Problem(name, "", f"not a Word document ({type(error).__name__})", "open it in Word and save it as .docx")
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError):
+        yield Problem(name, "", "not a Word document, whatever its name says", "open it in Word and save it as .docx")
         return
     except Exception as error:  # lxml and python-docx raise many kinds on a damaged file
         yield Problem(name, "", f"a damaged Word document ({type(error).__name__})", "open and save it again in Word")
