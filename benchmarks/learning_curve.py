@@ -1,6 +1,7 @@
 """How much does more text still buy? Train on 1/8, 1/4, 1/2 and all of data/train; plot docs/learning-curve.svg.
 
 Run: python benchmarks/learning_curve.py [--sets FILE.jsonl ...]   (further labelled sets beside data/dev)
+Needs matplotlib: pip install -e '.[benchmarks]'
 
 Average precision is over texts, scored by their likeliest span; the span F1 is at the model's own thresholds. Parts
 are drawn by whole pairs of twins from every author, the smaller inside the larger, with three draws each.
@@ -18,8 +19,9 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from notes_lint.judging.corpus import Example, read_examples, read_folder
-from notes_lint.judging.evaluation import Predicted, evaluate
+from notes_lint.judging.evaluation import evaluate
 from notes_lint.judging.training import train
+from notes_lint.judging.workshop import predicted
 from notes_lint.reading import Reader
 from notes_lint.rulebook import default_rulebook
 
@@ -57,16 +59,9 @@ def main() -> None:
             for name, found in sets.items():
                 judged = judge.judge(read[name])
                 scores = [max((j.score for j in here), default=0.0) for here in judged]
-                predicted = [
-                    [
-                        Predicted(doc[j.start].idx, doc[j.start : j.end].end_char, j.category)
-                        for j in here
-                        if j.is_finding
-                    ]
-                    for doc, here in zip(read[name], judged, strict=True)
-                ]
+                spans = [predicted(doc, here) for doc, here in zip(read[name], judged, strict=True)]
                 ap = average_precision_score([bool(e.spans) for e in found], scores)
-                f1 = evaluate(found, predicted, repeats=0).values["span F1"]
+                f1 = evaluate(found, spans, repeats=0).values["span F1"]
                 rows.append(
                     {"set": name, "texts": round(share * len(examples)), "draw": draw, "ap": float(ap), "span_f1": f1}
                 )

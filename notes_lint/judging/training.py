@@ -39,6 +39,9 @@ SCREEN_LOSS = 0.01
 ORDINARY_RATE = 1.0
 """False findings for each 1,000 words of ordinary notes (``plain``) that all thresholds together may let through."""
 
+PHRASE_SHARE = 0.5
+"""How often a phrase of the rulebook is taken to be blame where it stands in a record, innocent signs aside."""
+
 
 @dataclass
 class Read:
@@ -61,8 +64,11 @@ def read_example(example: Example, doc: Doc) -> Read:
     return Read(example, evidence, [max(labels[s.start : s.end]) for s in evidence.sentences], labels)
 
 
-PHRASE_SHARE = 0.5
-"""How often a phrase of the rulebook is taken to be blame where it stands in a record, innocent signs aside."""
+def _phrase_counts(reads: Sequence[Read]) -> Counter[tuple[str, int]]:
+    """How often the phrase of each rule code stands there as blame (1) and innocently (0)."""
+    return Counter(
+        (span.label_, max(read.token_labels[span.start : span.end])) for read in reads for span in read.evidence.phrases
+    )
 
 
 def phrase_weights(reads: Sequence[Read]) -> dict[tuple[str, int], float]:
@@ -71,10 +77,7 @@ def phrase_weights(reads: Sequence[Read]) -> dict[tuple[str, int], float]:
     The corpus holds innocent uses of the well-known phrases on purpose, far more often than records do. Learnt
     as they stand, those rates would teach the judge that "refuses to engage" is probably harmless.
     """
-    counts: Counter[tuple[str, int]] = Counter()
-    for read in reads:
-        for span in read.evidence.phrases:
-            counts[span.label_, max(read.token_labels[span.start : span.end])] += 1
+    counts = _phrase_counts(reads)
     weights = {}
     for code in {code for code, _ in counts}:
         both = counts[code, 0] + counts[code, 1] + 2
@@ -96,14 +99,10 @@ def _sentence_weight(read: Read, number: int, weights: Mapping[tuple[str, int], 
 
 def code_priors(reads: Sequence[Read]) -> dict[str, float]:
     """Log-odds, for each rule code, that its phrase is blame where it occurs; smoothed towards the average."""
-    hits: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    for read in reads:
-        for span in read.evidence.phrases:
-            total[span.label_] += 1
-            hits[span.label_] += max(read.token_labels[span.start : span.end])
-    base = (sum(hits.values()) + 1) / (sum(total.values()) + 2)
-    rate = {code: (hits[code] + 2 * base) / (count + 2) for code, count in total.items()}
+    counts = _phrase_counts(reads)
+    blaming = sum(count for (_, label), count in counts.items() if label)
+    base = (blaming + 1) / (counts.total() + 2)
+    rate = {code: (counts[code, 1] + 2 * base) / (counts[code, 0] + counts[code, 1] + 2) for code, _ in list(counts)}
     return {code: float(np.log(p / (1 - p))) for code, p in rate.items()}
 
 

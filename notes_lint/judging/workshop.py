@@ -6,14 +6,22 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from spacy.tokens import Doc
+
 from notes_lint.judging import artefact
 from notes_lint.judging.baselines import NAMES, Baselines
 from notes_lint.judging.card import model_card, quality
 from notes_lint.judging.corpus import Example, read_folder
 from notes_lint.judging.evaluation import Predicted, Report, evaluate
+from notes_lint.judging.judge import Judgement
 from notes_lint.judging.training import code_priors, read_example, train
 from notes_lint.reading import Reader
 from notes_lint.rulebook import default_rulebook
+
+
+def predicted(doc: Doc, judgements: Sequence[Judgement]) -> list[Predicted]:
+    """The findings among the judgements of a doc, as character offsets of it."""
+    return [Predicted(doc[j.start].idx, doc[j.start : j.end].end_char, j.category) for j in judgements if j.is_finding]
 
 
 def measure(
@@ -33,17 +41,13 @@ def measure(
         here: dict[str, list[Predicted]] = {name: [] for name in found}
         pieces = reader.read(example.text)
         for piece, judgements in zip(pieces, model.judge.judge([p.doc for p in pieces]), strict=True):
-            predicted = model.baselines.predict(piece.doc, categories)
-            predicted["notes-lint"] = [
-                Predicted(piece.doc[j.start].idx, piece.doc[j.start : j.end].end_char, j.category)
-                for j in judgements
-                if j.is_finding
-            ]
-            for name, spans in predicted.items():
+            each = model.baselines.predict(piece.doc, categories)
+            each["notes-lint"] = predicted(piece.doc, judgements)
+            for name, spans in each.items():
                 here[name] += [s._replace(start=s.start + piece.offset, end=s.end + piece.offset) for s in spans]
         for name, spans in here.items():
             found[name].append(spans)
-    return {name: evaluate(examples, predicted, repeats=repeats) for name, predicted in found.items()}
+    return {name: evaluate(examples, spans, repeats=repeats) for name, spans in found.items()}
 
 
 def build(

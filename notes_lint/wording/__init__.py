@@ -32,10 +32,9 @@ _FORMS = {
     "VB": {"are": "be", "have": "have"},
 }
 _MODALS = frozenset("to will would can could should may might must shall do did does".split())
-_PERFECT = frozenset("have has had having 've".split())
+_HAVE = frozenset("have has had having 've".split())
 _PASSED_OVER = frozenset("not also still often again never always just even then now once".split())
 _BE = frozenset("am is are was were be been being 's 're 'm".split())
-_HAVE = frozenset("have has had having 've".split())
 
 
 def _pronoun(doc: Doc, start: int, end: int) -> str | None:
@@ -79,7 +78,7 @@ def _verb_tag(doc: Doc, start: int, end: int) -> str:
         before = _before(doc, i)
         if "VBG" in tags:
             return "VBG"
-        if "VBN" in tags and before in _PERFECT:
+        if "VBN" in tags and before in _HAVE:
             return "VBN"
         if "VBZ" in tags:
             return "VBZ"
@@ -109,7 +108,7 @@ def suggest(rule: Rule, doc: Doc, start: int, end: int) -> tuple[str, ...]:
     """
     pronoun = _pronoun(doc, start, end)
     tag = _verb_tag(doc, start, end)
-    several = pronoun == "they" and tag not in ("VBZ",)  # a name and no pronoun is one child
+    several = pronoun == "they" and tag != "VBZ"  # a name and no pronoun is one child
     if tag == "VBD":
         forms = {"are": "were" if several else "was", "have": "had"}
     elif tag in ("VBG", "VBN", "VB"):
