@@ -3,8 +3,9 @@
 Run: python benchmarks/learning_curve.py [--sets FILE.jsonl ...]   (further labelled sets beside data/dev)
 Needs matplotlib: pip install -e '.[benchmarks]'
 
-Average precision is over texts, scored by their likeliest span; the span F1 is at the model's own thresholds. Parts
-are drawn by whole pairs of twins from every author, the smaller inside the larger, with three draws each.
+The judge is the one without an encoder, by words and rules alone. Average precision is over texts, scored by their
+likeliest span; the span F1 is at the model's own thresholds. Parts are drawn by whole pairs of twins from every
+author, the smaller inside the larger, with three draws each.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ def plot(rows: list[dict], out: Path) -> None:
     mpl.use("svg")
     import matplotlib.pyplot as plt
 
+    mpl.rcParams |= {"svg.hashsalt": "learning-curve", "svg.fonttype": "none"}
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharex=True)
     for axis, key, title in zip(axes, ("ap", "span_f1"), ("average precision (texts)", "span F1"), strict=True):
         for name in dict.fromkeys(row["set"] for row in rows):
@@ -82,6 +84,8 @@ def plot(rows: list[dict], out: Path) -> None:
             means = [np.mean([r[key] for r in rows if r["set"] == name and r["texts"] == s]) for s in sizes]
             axis.plot(sizes, means, marker="o", label=name)
         axis.set_xscale("log", base=2)
+        every = sorted({row["texts"] for row in rows})
+        axis.set_xticks(every, [f"{size:,}" for size in every])
         axis.set_xlabel("training texts")
         axis.set_title(title)
         axis.grid(alpha=0.3)

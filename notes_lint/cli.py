@@ -271,14 +271,16 @@ def corpus(
 ) -> None:
     """Count what the corpus holds, and check it against its rules."""
     from notes_lint.judging.corpus import CorpusError
+    from notes_lint.reading import Reader
     from notes_lint.reports.corpus import corpus_table
     from notes_lint.resources import checkout_folder
+    from notes_lint.rulebook import default_rulebook
 
     folder = folder or checkout_folder("data")
     if folder is None:
         _fail("not in a checkout of notes-lint: name a folder")
     try:
-        table, faults = corpus_table(folder)
+        table, faults = corpus_table(folder, Reader(default_rulebook()))
     except CorpusError as error:
         _fail(str(error))
     typer.echo(table)

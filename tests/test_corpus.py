@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from notes_lint.finding import CATEGORIES
 from notes_lint.judging.corpus import (
+    NEGATIVE_TYPES,
     CorpusError,
     Example,
     problems,
@@ -18,6 +20,8 @@ from notes_lint.judging.corpus import (
     read_marked,
     read_second,
 )
+from notes_lint.reading import Reader
+from notes_lint.reports.corpus import own_words
 from tests.conftest import ROOT
 
 SPLITS = {name: read_folder(ROOT / "data" / name) for name in ("train", "dev", "test")}
@@ -34,11 +38,38 @@ def test_every_record_is_valid() -> None:
     assert list(problems(EXAMPLES)) == []
 
 
-def test_the_corpus_is_large_and_has_twins() -> None:
-    assert len(EXAMPLES) >= 8000
-    assert sum(e.is_note for e in EXAMPLES) >= 2000
-    assert sum(e.pair is not None and bool(e.spans) for e in EXAMPLES) >= 1500
-    assert len({(e.author, e.setting) for e in EXAMPLES}) >= 8
+def test_the_corpus_is_what_its_datasheet_says() -> None:
+    spans = [span for e in EXAMPLES for span in e.spans]
+    kinds = Counter(e.negative_type for e in EXAMPLES)
+    assert len(EXAMPLES) >= 17_000
+    assert sum(e.is_note for e in EXAMPLES) >= 3_000
+    assert sum(not e.is_note for e in EXAMPLES) >= 9_000
+    assert sum(e.pair is not None and bool(e.spans) for e in EXAMPLES) >= 3_000
+    assert sum(not e.spans for e in EXAMPLES) - kinds["plain"] >= 4_500
+    assert min(kinds[kind] for kind in NEGATIVE_TYPES) >= 500
+    assert kinds["plain"] >= 1_500
+    assert sum(span.reported for span in spans) >= 600
+    assert sum(e.child_voice for e in EXAMPLES) >= 400
+    assert min(Counter(span.category for span in spans)[name] for name in CATEGORIES) >= 500
+    assert len({e.author for e in EXAMPLES}) >= 50
+
+
+def test_most_blame_is_in_the_writers_own_words(reader: Reader) -> None:
+    own = own_words(EXAMPLES, reader)
+    every = Counter(span.category for e in EXAMPLES for span in e.spans)
+    assert own.total() >= 0.55 * every.total()
+    # at least 60% of the 500 spans that every category must have
+    assert min(own[name] for name in CATEGORIES) >= 300
+
+
+def test_every_second_reading_has_its_first_labels() -> None:
+    texts = {e.id: e for e in EXAMPLES}
+    rounds = sorted(path for path in (ROOT / "data" / "second").iterdir() if path.is_dir())
+    assert len(rounds) >= 2
+    for folder in rounds:
+        first = {e.id for e in read_second(folder / "first.tsv", texts)}
+        second = {e.id for path in folder.glob("reader-*.tsv") for e in read_second(path, texts)}
+        assert first == second
 
 
 def test_authors_stay_in_their_split() -> None:

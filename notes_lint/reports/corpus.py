@@ -11,8 +11,128 @@ from sklearn.metrics import cohen_kappa_score
 from notes_lint.finding import CATEGORIES, SEVERITIES
 from notes_lint.judging.corpus import NEGATIVE_TYPES, SETTINGS, Example, problems, read_folder, read_second
 from notes_lint.judging.evaluation import Predicted, evaluate
+from notes_lint.reading import Reader
 
 SPLITS = ("train", "dev", "test")
+
+GENRES = {
+    "missing and return": ("missing", "return", "rhi", "misper", "welfare check"),
+    "AI-drafted summaries": ("ai ", "ai-", "magic", "transcri", "auto"),
+    "court and legal": (
+        "court",
+        "threshold",
+        "position",
+        "welfare checklist",
+        "legal",
+        "judg",
+        "hearing",
+        "section 7",
+        "guardian",
+        "statement of facts",
+        "advocates",
+        "case direction",
+        "sentenc",
+        "prosecut",
+    ),
+    "published prose": (
+        "inspection",
+        "report to parliament",
+        "coroner",
+        "inquest",
+        "thematic",
+        "news",
+        "press",
+        "headline",
+        "annual",
+        "ombudsman",
+        "practice review",
+        "scrutiny",
+        "strategy document",
+        "overview",
+        "commissioner",
+        "peer review",
+        "audit",
+    ),
+    "intelligence and crime": (
+        "intel",
+        "crime",
+        "custody",
+        "pocket",
+        "stop and search",
+        "beat",
+        "asb",
+        "cad",
+        "ppn",
+        "detention",
+        "nrm",
+        "mapping",
+        "dash",
+        "interview plan",
+        "victim",
+    ),
+    "letters and emails": ("letter", "email", "whatsapp", "text to", "message", "e-mail"),
+    "chronologies": ("chronolog", "timeline"),
+    "minutes and conferences": ("minute", "conference", "core group", "strategy", "panel", "marac", "meeting", "forum"),
+    "reviews": ("review", "iro"),
+    "supervision": ("supervision", "oversight", "reflective"),
+    "assessments and reports": ("assess", "report", "analysis", "profile", "plan", "proforma", "form"),
+    "handovers and shift logs": (
+        "handover",
+        "night",
+        "shift",
+        "house log",
+        "daily",
+        "incident",
+        "diary",
+        "foster log",
+        "carer log",
+        "behaviour log",
+        "abc",
+    ),
+    "clinical notes": (
+        "gp",
+        "clinic",
+        "ward",
+        "triage",
+        "nurs",
+        "a&e",
+        "ed ",
+        "camhs",
+        "consult",
+        "health",
+        "therap",
+        "discharge",
+        "ambulance",
+        "antenatal",
+        "paediatric",
+        "midwi",
+    ),
+    "school entries": ("cpoms", "school", "attend", "exclusion", "class", "pastoral", "head of year", "dsl", "tutor"),
+    "visits and contacts": (
+        "visit",
+        "contact",
+        "call",
+        "phone",
+        "duty",
+        "direct work",
+        "key work",
+        "session",
+        "case note",
+        "mentor",
+        "outreach",
+        "detached",
+    ),
+    "other notes and logs": ("note", "log", "record", "entry", "diary", "summary", "update", "sheet"),
+}
+"""What kind of record a text is, by words of its ``genre``; the first kind that fits counts."""
+
+OTHER_GENRE = "other"
+
+
+def genre_of(example: Example) -> str:
+    """The kind of record, a key of ``GENRES`` or ``OTHER_GENRE``."""
+    genre = example.genre.lower() + " "
+    return next((kind for kind, words in GENRES.items() if any(word in genre for word in words)), OTHER_GENRE)
 
 
 def _table(title: str, names: Iterable[str], columns: Sequence[tuple[str, Counter[str]]]) -> list[str]:
@@ -42,15 +162,15 @@ def _basics(examples: Sequence[Example]) -> Counter[str]:
 
 
 def _agreement(folder: Path, texts: Mapping[str, Example]) -> list[str]:
-    """How far a second, blind reader agrees with the labels, with 95% intervals for the measures of spans."""
-    second = [example for path in sorted(folder.glob("*.tsv")) for example in read_second(path, texts)]
-    if not second:
-        return []
-    first = [texts[example.id] for example in second]
+    """How far second, blind readers agree with the labels as they stood when they read; 95% intervals for spans."""
+    second = [example for path in sorted(folder.glob("reader-*.tsv")) for example in read_second(path, texts)]
+    labels = {example.id: example for example in read_second(folder / "first.tsv", texts)}
+    first = [labels[example.id] for example in second]
     predicted = [[Predicted(s.start, s.end, s.category) for s in e.spans] for e in second]
     report = evaluate(first, predicted, repeats=500)
     kappa = cohen_kappa_score([bool(e.spans) for e in first], [bool(e.spans) for e in second])
-    lines = ["", f"second reading: {len(second):,} texts of {len({e.author for e in first})} authors, read blind"]
+    authors = len({e.author for e in first})
+    lines = ["", f"second reading {folder.name}: {len(second):,} texts of {authors} authors, read blind"]
     lines.append(f"{'text kappa':<24}{kappa:9.3f}")
     for name in ("text F1", "span F1", "character F1", "same category"):
         low, high = report.intervals[name]
@@ -62,11 +182,23 @@ def _agreement(folder: Path, texts: Mapping[str, Example]) -> list[str]:
     return lines
 
 
-def corpus_table(folder: Path) -> tuple[str, list[str]]:
+def own_words(examples: Iterable[Example], reader: Reader) -> Counter[str]:
+    """Spans, by category, that no phrase of the rulebook touches: blame in a writer's own words."""
+    found: Counter[str] = Counter()
+    for example in examples:
+        if example.spans:
+            doc = reader.read_piece(example.text)
+            phrases = [(p.start_char, p.end_char) for p in doc.spans["candidates"]]
+            found.update(s.category for s in example.spans if all(b <= s.start or s.end <= a for a, b in phrases))
+    return found
+
+
+def corpus_table(folder: Path, reader: Reader) -> tuple[str, list[str]]:
     """Counts of every split of a corpus, and what is wrong with it.
 
     Parameters:
         folder: holds ``train/``, ``dev/`` and ``test/``, or .jsonl files itself.
+        reader: reads the texts, to tell phrases of its rulebook from a writer's own words.
 
     Raises:
         CorpusError: a file cannot be read.
@@ -78,6 +210,7 @@ def corpus_table(folder: Path) -> tuple[str, list[str]]:
     lines = _table("", basics[0][1], basics)[1:]
     spans = [(n, [s for e in examples for s in e.spans]) for n, examples in splits.items()]
     lines += _table("spans by category", CATEGORIES, [(n, Counter(s.category for s in found)) for n, found in spans])
+    lines += _table("in own words (no rule)", CATEGORIES, [(n, own_words(e, reader)) for n, e in splits.items()])
     lines += _table(
         "spans by severity", SEVERITIES, [(n, Counter[str](s.severity for s in found)) for n, found in spans]
     )
@@ -85,8 +218,11 @@ def corpus_table(folder: Path) -> tuple[str, list[str]]:
     lines += _table("clean texts by kind", NEGATIVE_TYPES, kinds)
     places = [(n, Counter(e.setting for e in examples)) for n, examples in splits.items()]
     lines += _table("texts by setting", SETTINGS, places)
+    kinds = [(n, Counter(genre_of(e) for e in examples)) for n, examples in splits.items()]
+    lines += _table("texts by kind of record", (*GENRES, OTHER_GENRE), kinds)
     everything = [e for examples in splits.values() for e in examples]
-    lines += _agreement(folder / "second", {e.id: e for e in everything})
+    for reading in sorted(path.parent for path in (folder / "second").glob("*/first.tsv")):
+        lines += _agreement(reading, {e.id: e for e in everything})
     faults = list(problems(everything))
     authors = Counter(author for examples in splits.values() for author in {e.author for e in examples})
     faults += [f"author {name} stands in more than one split" for name, count in authors.items() if count > 1]
