@@ -239,27 +239,90 @@ def evaluate(
 @app.command()
 def train(
     data: Annotated[
-        Path | None, typer.Option(help="Folder of labelled texts; data/train of the checkout if not given.")
+        Path | None,
+        typer.Option(
+            help="Folder of labelled texts (data/train of the checkout if not given), or one .jsonl file of your own "
+            "labelled notes to refit the model in use to."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the model; models/ of the checkout if not given.")
     ] = None,
+    encoder: Annotated[Path | None, typer.Option(help="Folder of the encoder; the one in use if not given.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Without an encoder: by words and rules alone.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write a refitted model even if it is worse.")] = False,
+    model: ModelOption = None,
+    trust_model: TrustOption = False,
     jobs: Annotated[int, typer.Option(help="Folds fitted side by side.", min=1)] = 2,
 ) -> None:
-    """Fit the model anew from labelled texts, and write it with its manifest and card."""
+    """Fit the heads anew from labelled texts, or refit them to your own, and write model, manifest and card."""
+    from notes_lint.judging.artefact import load
+    from notes_lint.judging.corpus import CorpusError
+    from notes_lint.judging.workshop import build, rebuild
+    from notes_lint.resources import ModelError, checkout_folder, model_folder
+
+    def say(text: str) -> None:
+        typer.echo(text, err=True)
+
+    if plain and encoder is not None:
+        _fail("--plain and --encoder contradict each other")
+    data = data or checkout_folder("data/train")
+    own = data is not None and data.is_file()
+    release = out is None
+    out = out or (None if own else checkout_folder("models"))
+    if data is None or out is None:
+        _fail("say --out FOLDER for your own model" if own else "not in a checkout of notes-lint: say --data and --out")
+    try:
+        if own:
+            source = model or model_folder()
+            rebuild(data, load(source, trust=trust_model), source, out, force=force, say=say)
+        else:
+            deep = None if plain else encoder or (out if release else model_folder())
+            build(data, out, release=release, encoder=deep, jobs=jobs, say=say)
+    except (CorpusError, ModelError, ValueError) as error:
+        _fail(str(error))
+
+
+@app.command("train-encoder")
+def train_encoder(
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of labelled texts; data/train of the checkout if not given.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the encoder; models/ of the checkout if not given.")
+    ] = None,
+    work: Annotated[Path, typer.Option(help="Folder for checkpoints; a broken run goes on from there.")] = Path(
+        "build/encoder"
+    ),
+    base: Annotated[str, typer.Option(help="Pretrained encoder to start from: minilm or mpnet.")] = "minilm",
+    layers: Annotated[int, typer.Option(help="Layers of it to keep, from below; 0 for all.", min=0)] = 0,
+    epochs: Annotated[int, typer.Option(help="Times that every text is read.", min=1)] = 5,
+    rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-4,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    held_out: Annotated[
+        str, typer.Option(help="Authors, parted by commas, whose texts it must not see: the heads need some.")
+    ] = "",
+) -> None:
+    """Fine-tune the encoder on labelled texts (needs the extra 'train'); afterwards fit the heads with 'train'."""
+    from notes_lint.judging.bases import BASES, BaseError
+    from notes_lint.judging.corpus import CorpusError
+    from notes_lint.judging.plan import HELD_OUT, Plan
+    from notes_lint.judging.workshop import build_encoder
     from notes_lint.resources import checkout_folder
 
     data = data or checkout_folder("data/train")
-    release = out is None
     out = out or checkout_folder("models")
     if data is None or out is None:
         _fail("not in a checkout of notes-lint: say --data and --out")
-    from notes_lint.judging.corpus import CorpusError
-    from notes_lint.judging.workshop import build
-
+    if base not in BASES:
+        _fail(f"no pretrained encoder is called {base}; there are {' and '.join(BASES)}")
+    plan = Plan(base=base, layers=layers, epochs=epochs, rate=rate, seed=seed)
     try:
-        build(data, out, release=release, jobs=jobs, say=lambda message: typer.echo(message, err=True))
-    except (CorpusError, ValueError) as error:
+        unseen = held_out.split(",") if held_out else HELD_OUT
+        build_encoder(data, out, work, plan, unseen, say=lambda text: typer.echo(text, err=True))
+    except ModuleNotFoundError as error:
+        _fail(f"{error.name} is not installed; run: pip install 'notes-lint[train]'")
+    except (BaseError, CorpusError, ValueError) as error:
         _fail(str(error))
 
 

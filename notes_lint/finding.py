@@ -45,6 +45,7 @@ class Finding:
         reported: True for the words of another professional that the writer passes on.
         message: what the words do, in one sentence.
         suggestions: other words for the same facts, best first.
+        unsure: True where the score is so low that more than one in ten such findings is wrong.
     """
 
     start: int
@@ -57,6 +58,7 @@ class Finding:
     reported: bool
     message: str
     suggestions: tuple[str, ...]
+    unsure: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as plain JSON values, in the order of the published schema."""
@@ -71,6 +73,7 @@ class Finding:
             "reported": self.reported,
             "message": self.message,
             "suggestions": list(self.suggestions),
+            "unsure": self.unsure,
         }
 
 

@@ -90,6 +90,7 @@ class Linter:
             reported=judgement.reported,
             message=rule.why,
             suggestions=suggest(rule, doc, judgement.start, judgement.end),
+            unsure=judgement.unsure,
         )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,11 @@ from notes_lint import Linter, ModelError
 from notes_lint.judging import artefact
 from notes_lint.judging.corpus import Example, Span, read_folder, write_examples
 from notes_lint.judging.evaluation import Predicted, count, evaluate, measures, pairs_right
-from notes_lint.judging.training import ORDINARY_RATE, choose_thresholds
-from notes_lint.judging.workshop import build
+from notes_lint.judging.training import ORDINARY_RATE, choose_thresholds, sure_score
+from notes_lint.judging.workshop import build, measure, rebuild
+from notes_lint.reading import Reader
 from notes_lint.resources import checkout_folder, model_folder
+from notes_lint.rulebook import default_rulebook
 from tests.conftest import ROOT
 
 
@@ -75,6 +79,15 @@ def test_thresholds_respect_the_rate_of_false_findings() -> None:
     assert chosen["agency"] >= chosen["missing"]
 
 
+def test_what_is_sure_is_right_nine_times_in_ten() -> None:
+    import numpy as np
+
+    chances = np.linspace(0.99, 0.01, 100)
+    right = np.array([1] * 45 + [0, 1] * 5 + [0] * 45)
+    assert sure_score(chances, right) == pytest.approx(chances[54], abs=0.011)
+    assert sure_score(chances, np.zeros(100)) == 1.0
+
+
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     folder = tmp_path / "model"
@@ -85,6 +98,23 @@ def model(tmp_path: Path) -> Path:
 def test_the_released_model_is_trusted_and_found() -> None:
     assert model_folder() in (checkout_folder("models"), Path(artefact.__file__).parents[1] / "_models")
     assert artefact.load(model_folder())
+
+
+def test_the_released_model_is_above_its_floors() -> None:
+    """By the figures of its manifest, and by measuring a part of data/dev anew."""
+    floors = tomllib.loads((ROOT / "tests" / "floors.toml").read_text())
+    dev = artefact.read_manifest(model_folder())["figures"]["dev"]["notes-lint"]
+    examples = read_folder(ROOT / "data" / "dev")
+    first = examples[0].author
+    examples = [e for e in examples if e.author == first]
+    now = measure(artefact.load(model_folder()), Reader(default_rulebook()), examples, repeats=0)["notes-lint"].values
+    for name, floor in floors["at_least"].items():
+        assert dev[name][0] >= floor, name
+        if name in now:
+            assert now[name] >= floor - 0.1, f"{name}: the manifest says {dev[name][0]}"
+    for name, ceiling in floors["at_most"].items():
+        assert dev[name][0] <= ceiling, name
+        assert now[name] <= 2 * ceiling, f"{name}: the manifest says {dev[name][0]}"
 
 
 def test_a_model_of_ones_own_needs_trust(model: Path) -> None:
@@ -133,14 +163,16 @@ def test_the_environment_names_a_model(model: Path, monkeypatch: pytest.MonkeyPa
         Linter()
 
 
-def test_training_on_little_gives_a_model_that_works(tmp_path: Path) -> None:
+@pytest.mark.parametrize("deep", [False, True], ids=["words and rules alone", "with the encoder"])
+def test_training_on_little_gives_a_model_that_works(tmp_path: Path, deep: bool) -> None:
     examples = read_folder(ROOT / "data" / "dev")
     names = sorted({e.author for e in examples})[:3]
     chosen = [e for e in examples if e.author in names]
     (tmp_path / "data").mkdir()
     write_examples(chosen, tmp_path / "data" / "some.jsonl")
     said: list[str] = []
-    build(tmp_path / "data", tmp_path / "model", release=False, say=said.append)
+    encoder = model_folder() if deep else None
+    build(tmp_path / "data", tmp_path / "model", release=False, encoder=encoder, say=said.append)
     assert said
     manifest = artefact.read_manifest(tmp_path / "model")
     assert manifest["data"] == {"some.jsonl": artefact.file_hash(tmp_path / "data" / "some.jsonl")}
@@ -154,8 +186,65 @@ def test_training_on_little_gives_a_model_that_works(tmp_path: Path) -> None:
     assert sum(bool(linter.check(e.text)) for e in clean) / len(clean) < found / 2
 
 
+def test_an_encoder_is_asked_for_where_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="train-encoder"):
+        build(ROOT / "data" / "dev", tmp_path / "model", release=False, encoder=tmp_path)
+
+
+def test_heads_without_their_encoder_are_refused(model: Path) -> None:
+    manifest = json.loads((model / "manifest.json").read_text())
+    for name in ("encoder.onnx", "tokenizer.json", "encoder.json"):
+        del manifest["files"][name]
+    (model / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"names no encoder\.onnx"):
+        Linter(model, trust_model=True)
+
+
+def test_a_council_refits_the_model_to_its_notes(tmp_path: Path) -> None:
+    """One author's texts, as if they were a council's: the new model works, and the old is as it was."""
+    examples = read_folder(ROOT / "data" / "dev")
+    author = examples[-1].author
+    mine = [replace(e, author="") for e in examples if e.author == author]
+    write_examples(mine, tmp_path / "own.jsonl")
+    said: list[str] = []
+    source = model_folder()
+    old = artefact.load(source)
+    result = rebuild(tmp_path / "own.jsonl", old, source, tmp_path / "model", force=True, say=said.append)
+    assert any("before" in line for line in said)
+    linter = Linter(tmp_path / "model", trust_model=True)
+    assert linter.check("Jade continues to put herself at risk.")
+    assert result.after.values["span F1"] > result.before.values["span F1"] - 0.03
+    assert result.judge.settings.thresholds != old.judge.settings.thresholds
+    assert result.judge.judge([Reader(default_rulebook()).read_piece("She left.")]) == [[]]
+    figures = artefact.read_manifest(tmp_path / "model")["figures"]["local"]
+    assert figures["after"]["span F1"][0] == pytest.approx(result.after.values["span F1"], abs=1e-3)
+
+
+def test_a_worse_model_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    examples = read_folder(ROOT / "data" / "dev")[:150]
+    write_examples([replace(e, pair=None) for e in examples], tmp_path / "own.jsonl")
+    monkeypatch.setattr("notes_lint.judging.refitting.Refit.gain", -0.1)
+    with pytest.raises(ValueError, match="nothing was written"):
+        rebuild(
+            tmp_path / "own.jsonl",
+            artefact.load(model_folder()),
+            model_folder(),
+            tmp_path / "model",
+            force=False,
+            say=lambda text: None,
+        )
+    assert not (tmp_path / "model").exists()
+
+
+def test_refitting_needs_enough_notes(tmp_path: Path) -> None:
+    write_examples([Example("1", "She left.", (Span(0, 3, "agency", "low"),))], tmp_path / "own.jsonl")
+    model = artefact.load(model_folder())
+    with pytest.raises(ValueError, match="at least 40 labelled spans"):
+        rebuild(tmp_path / "own.jsonl", model, model_folder(), tmp_path / "m", force=False, say=lambda text: None)
+
+
 def test_training_needs_two_authors(tmp_path: Path) -> None:
     one = [e for e in read_folder(ROOT / "data" / "dev") if e.author == read_folder(ROOT / "data" / "dev")[0].author]
     write_examples(one[:50], tmp_path / "one.jsonl")
     with pytest.raises(ValueError, match="two authors"):
-        build(tmp_path, tmp_path / "model", release=False)
+        build(tmp_path, tmp_path / "model", release=False, encoder=None)

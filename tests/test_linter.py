@@ -47,6 +47,7 @@ def test_the_contract(linter: Linter) -> None:
     assert_whole(BLAMING, [finding])
     assert list(finding.as_dict()) == [
         "start", "end", "text", "code", "category", "severity", "score", "reported", "message", "suggestions",
+        "unsure",
     ]  # fmt: skip
     with pytest.raises(dataclasses.FrozenInstanceError):
         finding.start = 0  # type: ignore[misc]

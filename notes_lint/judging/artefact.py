@@ -1,4 +1,4 @@
-"""The model on disk: one joblib file, a manifest that pins it, and a model card.
+"""The model on disk: heads (joblib), encoder (ONNX) with its vocabulary, a manifest that pins them, a model card.
 
 joblib is pickle, and a pickle runs code. So a model is loaded only if its manifest is the very one this package
 was released with (its hash stands in ``manifest.sha256`` beside this module) and every file has the hash that the
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -20,12 +21,19 @@ import joblib
 
 from notes_lint.judging.baselines import Baselines
 from notes_lint.judging.judge import Judge
+from notes_lint.reading.encoder import MODEL, TOKENIZER, Encoder
 from notes_lint.resources import ModelError
+
+SCHEMA = 2
+"""Of the manifest and of what the heads file holds; another one is refused."""
 
 MANIFEST = "manifest.json"
 HEADS = "heads.joblib"
+ENCODER = "encoder.json"
+"""How the encoder was made: its plan, the authors whose texts it has seen, the hashes of those texts."""
 PIN = Path(__file__).with_name("manifest.sha256")
-_PINNED = ("scikit-learn", "spacy", "numpy", "scipy", "joblib", "lemminflect")
+_PINNED = ("scikit-learn", "spacy", "numpy", "scipy", "joblib", "lemminflect", "onnxruntime", "tokenizers")
+_ENCODER_FILES = (MODEL, TOKENIZER, ENCODER)
 
 
 @dataclass
@@ -42,19 +50,45 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def save(model: Model, folder: Path, *, data: Mapping[str, str], figures: Mapping[str, Any], release: bool) -> None:
+def encoder_history(folder: Path) -> dict[str, Any]:
+    """How the encoder in ``folder`` was made: ``seen`` and ``held_out`` (authors), ``plan``, ``data``, ``epochs``.
+
+    Raises:
+        ModelError: the folder holds no encoder, or not all of its files.
+    """
+    if not all((folder / name).is_file() for name in _ENCODER_FILES):
+        raise ModelError(f"{folder}: holds no encoder ({', '.join(_ENCODER_FILES)}); run: notes-lint train-encoder")
+    return dict(json.loads((folder / ENCODER).read_text(encoding="utf-8")))
+
+
+def save(
+    model: Model,
+    folder: Path,
+    *,
+    data: Mapping[str, str],
+    figures: Mapping[str, Any],
+    release: bool,
+    encoder: Path | None = None,
+) -> None:
     """Write a model and its manifest.
 
     Parameters:
+        encoder: folder of the encoder that the judge was made with; its files are copied beside the heads.
         data: SHA-256 of each file of training texts.
         figures: measured quality, for the card.
         release: also pin the manifest in the package, so that this model is trusted by default.
     """
     folder.mkdir(parents=True, exist_ok=True)
     joblib.dump(model, folder / HEADS, compress=("lzma", 3))
+    names = [HEADS]
+    if encoder is not None:
+        names += _ENCODER_FILES
+        for name in _ENCODER_FILES:
+            if encoder.resolve() != folder.resolve():
+                shutil.copyfile(encoder / name, folder / name)
     manifest = {
-        "schema": 1,
-        "files": {HEADS: file_hash(folder / HEADS)},
+        "schema": SCHEMA,
+        "files": {name: file_hash(folder / name) for name in names},
         "data": dict(sorted(data.items())),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in _PINNED},
@@ -74,7 +108,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if not isinstance(manifest["files"], dict):
+        if not isinstance(manifest["files"], dict) or not isinstance(manifest.get("schema"), int):
             raise TypeError
     except (OSError, ValueError, KeyError, TypeError):
         raise ModelError(f"{folder}: holds no model (no {MANIFEST} that can be read)") from None
@@ -101,6 +135,8 @@ def load(folder: Path, *, trust: bool = False) -> Model:
         path = folder / name
         if Path(name).name != name or not path.is_file() or file_hash(path) != expected:
             raise ModelError(f"{folder}: {name} is missing or not the file that was trained; reinstall or retrain")
+    if manifest["schema"] != SCHEMA:
+        raise ModelError(f"{folder}: made by another release of notes-lint; retrain it with this one")
     made, here = manifest["versions"]["scikit-learn"], version("scikit-learn")
     if made.split(".")[:2] != here.split(".")[:2]:
         raise ModelError(
@@ -110,4 +146,9 @@ def load(folder: Path, *, trust: bool = False) -> Model:
     model = joblib.load(folder / HEADS)
     if not isinstance(model, Model):
         raise ModelError(f"{folder}: {HEADS} holds no notes-lint model")
+    if model.judge.fusion is not None:
+        missing = [name for name in _ENCODER_FILES if name not in manifest["files"]]
+        if missing:
+            raise ModelError(f"{folder}: the manifest names no {missing[0]}, which these heads need; retrain")
+        model.judge.encoder = Encoder(folder)
     return model

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 from lemminflect import getAllLemmas
+from numpy.typing import NDArray
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
@@ -37,6 +38,7 @@ class Evidence:
     """The arrays behind the features of one ``Doc``; position i is token i.
 
     ``phrases`` are the candidates that do not overlap, the longest first to be kept; ``code`` is theirs.
+    ``vectors`` are the encoder's, shape (tokens, ``encoder.WIDTH``), once it has read the doc.
     """
 
     def __init__(self, doc: Doc) -> None:
@@ -51,6 +53,7 @@ class Evidence:
         self.criticised = self._spread(doc.spans["criticised"], size)
         self.phrases: list[Span] = filter_spans(doc.spans["candidates"])
         self.code = self._spread(self.phrases, size)
+        self.vectors: NDArray[np.float32] | None = None
         self.sentences: list[Span] = [s for s in doc.sents if any(self.solid[s.start : s.end])]
         self.person = [""] * size
         self.next_person = [""] * size

@@ -1,10 +1,11 @@
 """The heads: small scikit-learn estimators that turn evidence into judgement.
 
 ====================  =======================================================================
-``SentenceGate``      does this sentence hold blame? also the screen: the token head reads only what passes
+``SentenceGate``      does this sentence hold blame? also the screen: only what passes is read further
 ``LabelHead``         as ``phrases``: is this phrase of the rulebook blame, here?
-``TokenHead``         which of its words carry it?
-``SpanHead``          calibrated probability that a proposed run of words is one a practitioner would mark
+``TokenHead``         which of its words carry it, by the words around them?
+``DenseHead``         the same with the encoder's vectors weighed in; then, as ``spans``, the calibrated probability
+                      that a proposed run of words is one a practitioner would mark
 ``LabelHead``         again: its category, its severity, whether it is a professional's reported view
 ====================  =======================================================================
 """
@@ -126,23 +127,30 @@ class TokenHead(BaseEstimator, ClassifierMixin):
         return np.asarray(self.model_.predict_proba(self._matrix(rows, gates)))
 
 
-class SpanHead(BaseEstimator, ClassifierMixin):
-    """Calibrated probability that a proposed span is one: logistic regression on a dozen numbers.
+class DenseHead(BaseEstimator, ClassifierMixin):
+    """Logistic regression on a few dozen numbers, such as the scores of other heads.
 
-    Fitted on out-of-fold scores of the heads before it, it is also their calibration (Platt's method, with more
-    than one input).
+    Fitted on scores of texts that those heads have not seen, it is also their calibration (Platt's method, with
+    more than one input).
+
+    Parameters:
+        c: inverse strength of regularisation.
     """
 
-    def __init__(self, c: float = 1.0) -> None:
+    def __init__(self, c: float = 0.3) -> None:
         self.c = c
 
-    def fit(self, x: Floats, y: Sequence[int] | NDArray[Any], weight: Floats | None = None) -> SpanHead:
-        """Fit on ``Proposal.numbers``, shape (spans, numbers), 0 / 1 labels and a weight for each span."""
+    def fit(self, x: Floats, y: Sequence[Any] | NDArray[Any], weight: Floats | None = None) -> DenseHead:
+        """Fit on numbers of shape (rows, numbers), a label and a weight for each row."""
         self.model_: Pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=self.c, max_iter=500))
         self.model_.fit(x, y, logisticregression__sample_weight=weight)
         self.classes_ = self.model_.classes_
         return self
 
+    def predict(self, x: Floats) -> NDArray[Any]:
+        """The label of each row, shape (rows,)."""
+        return np.asarray(self.model_.predict(x))
+
     def predict_proba(self, x: Floats) -> Floats:
-        """Shape (spans, 2)."""
+        """Shape (rows, labels), in the order of ``classes_``."""
         return np.asarray(self.model_.predict_proba(x))

@@ -8,7 +8,7 @@ span head, fitted on such scores, calibrates the chain; thresholds come from the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,16 +20,23 @@ from spacy.tokens import Doc
 from notes_lint.finding import CATEGORIES
 from notes_lint.judging.corpus import Example, Span
 from notes_lint.judging.evidence import Evidence
-from notes_lint.judging.heads import Floats, LabelHead, SentenceGate, SpanHead, TokenHead
+from notes_lint.judging.fusion import label_numbers, word_numbers
+from notes_lint.judging.heads import DenseHead, Floats, LabelHead, SentenceGate, TokenHead
 from notes_lint.judging.judge import (
+    Fusion,
     Judge,
     Proposal,
     Settings,
+    Stock,
+    contexts,
     neighbours,
     passes_screen,
     phrase_scores,
-    propose,
+    proposals,
+    read_deeply,
+    word_scores,
 )
+from notes_lint.reading.encoder import Encoder
 
 T = TypeVar("T")
 
@@ -38,6 +45,9 @@ SCREEN_LOSS = 0.01
 
 ORDINARY_RATE = 1.0
 """False findings for each 1,000 words of ordinary notes (``plain``) that all thresholds together may let through."""
+
+SURE = 0.9
+"""Share of findings that must be right for the rest to be called sure, measured out of fold."""
 
 PHRASE_SHARE = 0.5
 """How often a phrase of the rulebook is taken to be blame where it stands in a record, innocent signs aside."""
@@ -86,7 +96,7 @@ def phrase_weights(reads: Sequence[Read]) -> dict[tuple[str, int], float]:
     return weights
 
 
-def _sentence_weight(read: Read, number: int, weights: Mapping[tuple[str, int], float]) -> float:
+def sentence_weight(read: Read, number: int, weights: Mapping[tuple[str, int], float]) -> float:
     """Mean weight of the phrases that a sentence holds; 1 if there are none."""
     sentence = read.evidence.sentences[number]
     found = [
@@ -113,7 +123,7 @@ def _sentence_rows(reads: Sequence[Read]) -> tuple[list[list[str]], list[int]]:
 
 def _fit_gate(reads: Sequence[Read]) -> SentenceGate:
     weights = phrase_weights(reads)
-    by_sentence = [_sentence_weight(read, n, weights) for read in reads for n in range(len(read.evidence.sentences))]
+    by_sentence = [sentence_weight(read, n, weights) for read in reads for n in range(len(read.evidence.sentences))]
     return SentenceGate().fit(*_sentence_rows(reads), by_sentence)
 
 
@@ -123,54 +133,21 @@ def _gate_scores(gate: SentenceGate, reads: Sequence[Read]) -> list[Floats]:
     return list(np.split(scores, ends[:-1]))
 
 
-@dataclass
-class _Tokens:
-    rows: list[list[str]]
-    gates: Floats
-    labels: list[int]
-    weights: list[float]
-    places: list[tuple[int, int, list[int]]]
-
-
-def _token_rows(reads: Sequence[Read], gates: Sequence[Floats], screen: float, *, learn: bool) -> _Tokens:
-    out = _Tokens([], np.zeros((0, 3)), [], [], [])
-    context = []
-    weights = phrase_weights(reads) if learn else {}
-    for d, (read, gate) in enumerate(zip(reads, gates, strict=True)):
-        for n in range(len(read.evidence.sentences)):
-            if not (learn and read.sentence_labels[n]) and not passes_screen(read.evidence, n, gate, screen):
-                continue
-            tokens, rows = read.evidence.token_features(n)
-            out.places.append((d, n, tokens))
-            out.rows += rows
-            out.labels += [read.token_labels[i] for i in tokens]
-            context += [neighbours(gate, n)] * len(tokens)
-            if learn:
-                out.weights += [_sentence_weight(read, n, weights)] * len(tokens)
-    out.gates = np.asarray(context).reshape(-1, 3)
-    return out
-
-
 def _fit_tokens(reads: Sequence[Read], gates: Sequence[Floats], screen: float) -> TokenHead:
-    data = _token_rows(reads, gates, screen, learn=True)
-    return TokenHead().fit(data.rows, data.gates, data.labels, data.weights)
-
-
-def _proposals(
-    reads: Sequence[Read], gates: Sequence[Floats], head: TokenHead, phrases: LabelHead, settings: Settings
-) -> list[list[Proposal]]:
-    data = _token_rows(reads, gates, settings.screen, learn=False)
-    out: list[list[Proposal]] = [[] for _ in reads]
-    if not data.rows:
-        return out
-    p = head.predict_proba(data.rows, data.gates)[:, 1]
-    scores = phrase_scores(phrases, [read.evidence for read in reads])
-    at = 0
-    for d, n, tokens in data.places:
-        here = p[at : at + len(tokens)]
-        out[d] += propose(reads[d].evidence, n, gates[d], scores[d], here, tokens, settings)
-        at += len(tokens)
-    return out
+    rows: list[list[str]] = []
+    context: list[tuple[float, float, float]] = []
+    labels: list[int] = []
+    weight: list[float] = []
+    weights = phrase_weights(reads)
+    for read, gate in zip(reads, gates, strict=True):
+        for n in range(len(read.evidence.sentences)):
+            if read.sentence_labels[n] or passes_screen(read.evidence, n, gate, screen):
+                tokens, features = read.evidence.token_features(n)
+                rows += features
+                labels += [read.token_labels[i] for i in tokens]
+                context += [neighbours(gate, n)] * len(tokens)
+                weight += [sentence_weight(read, n, weights)] * len(tokens)
+    return TokenHead().fit(rows, np.asarray(context), labels, weight)
 
 
 def _fit_phrases(reads: Sequence[Read]) -> LabelHead:
@@ -194,7 +171,7 @@ def _folds(reads: Sequence[Read]) -> list[tuple[list[int], list[int]]]:
     ]
 
 
-def _pick(items: Sequence[T], places: Sequence[int]) -> list[T]:
+def _pick(items: Sequence[T] | Mapping[int, T], places: Sequence[int]) -> list[T]:
     return [items[i] for i in places]
 
 
@@ -215,12 +192,90 @@ def proposal_weights(reads: Sequence[Read], proposals: Sequence[Sequence[Proposa
     for read, found in zip(reads, proposals, strict=True):
         for proposal in found:
             code = next((c for c in read.evidence.code[proposal.start : proposal.end] if c), None)
-            out.append(weights.get((code, _overlaps_gold(read, proposal)), 1.0) if code else 1.0)
+            out.append(weights.get((code, meets_gold(read, proposal)), 1.0) if code else 1.0)
     return np.asarray(out)
 
 
-def _overlaps_gold(read: Read, proposal: Proposal) -> int:
+def meets_gold(read: Read, proposal: Proposal) -> int:
     return max(read.token_labels[proposal.start : proposal.end])
+
+
+def _token_weights(read: Read, weights: Mapping[tuple[str, int], float]) -> Floats:
+    out = np.ones(len(read.evidence.doc))
+    for n, sentence in enumerate(read.evidence.sentences):
+        out[sentence.start : sentence.end] = sentence_weight(read, n, weights)
+    return out
+
+
+@dataclass
+class _Scored:
+    """A read text with what heads that have not seen it say: gate, phrases, words, and which sentences pass."""
+
+    read: Read
+    gate: Floats
+    phrases: Floats
+    words: Floats
+    wanted: list[int]
+
+    def numbers(self) -> Floats:
+        evidence = self.read.evidence
+        return word_numbers(evidence, contexts(evidence, self.gate), self.phrases, self.words)
+
+
+def _fit_fusion(scored: Sequence[_Scored]) -> DenseHead:
+    """The head that weighs the encoder in, on the words of sentences that pass the screen."""
+    weights = phrase_weights([s.read for s in scored])
+    x, y, weight = [], [], []
+    for item in scored:
+        passed = np.zeros(len(item.read.evidence.doc), bool)
+        for n in item.wanted:
+            sentence = item.read.evidence.sentences[n]
+            passed[sentence.start : sentence.end] = True
+        if passed.any():
+            x.append(item.numbers()[passed])
+            y.append(np.asarray(item.read.token_labels)[passed])
+            weight.append(_token_weights(item.read, weights)[passed])
+    return DenseHead().fit(np.vstack(x), np.concatenate(y), np.concatenate(weight))
+
+
+def _gold_spans(reads: Sequence[Read]) -> list[tuple[int, int, int, Span]]:
+    """(which read, start, end, span) of every labelled span."""
+    return [(d, start, end, span) for d, read in enumerate(reads) for start, end, span in gold_tokens(read)]
+
+
+def _fit_labels(reads: Sequence[Read]) -> dict[str, LabelHead]:
+    gold = _gold_spans(reads)
+    rows = [reads[d].evidence.span_features(start, end) for d, start, end, _ in gold]
+    return {
+        "category": LabelHead(bits=18, class_weight="balanced").fit(rows, [s.category for *_, s in gold]),
+        "severity": LabelHead().fit(rows, [s.severity for *_, s in gold]),
+        "reported": LabelHead().fit(rows, [int(s.reported) for *_, s in gold]),
+    }
+
+
+def _fit_label_fusion(
+    reads: Sequence[Read], folds: Sequence[tuple[list[int], list[int]]], unseen: set[int], prefixes: Mapping[str, str]
+) -> dict[str, DenseHead]:
+    """Heads that weigh the encoder into the labels of spans, on texts that neither it nor the label heads have seen."""
+    numbers: dict[str, list[Floats]] = {"category": [], "severity": [], "reported": []}
+    spans: list[Span] = []
+    for used, held in folds:
+        mine = [i for i in held if i in unseen]
+        gold = _gold_spans(_pick(reads, mine))
+        if gold:
+            said = label_numbers(
+                [reads[i].evidence for i in mine], [(d, a, b) for d, a, b, _ in gold], _fit_labels(_pick(reads, used)),
+                prefixes,
+            )  # fmt: skip
+            spans += [span for *_, span in gold]
+            for name, rows in said.items():
+                numbers[name].append(rows)
+    if not spans:
+        raise ValueError("none of the authors that the encoder has not seen has a labelled span")
+    return {
+        name: DenseHead().fit(np.vstack(rows), [getattr(span, name) for span in spans])
+        for name, rows in numbers.items()
+    }
 
 
 def train(
@@ -228,6 +283,8 @@ def train(
     docs: Sequence[Doc],
     prefixes: Mapping[str, str],
     *,
+    encoder: Encoder | None = None,
+    seen: Collection[str] = (),
     say: Callable[[str], None] = lambda message: None,
     jobs: int = 2,
 ) -> Judge:
@@ -237,11 +294,13 @@ def train(
         examples: labelled texts of at least two authors.
         docs: the same texts, read (``Reader.read_piece``).
         prefixes: letters of the rule codes of each category.
+        encoder: reads what passes the screen; without one the judge goes by words and rules alone.
+        seen: authors whose texts the encoder was trained on. The heads that weigh it in learn from the others.
         say: told what is being done.
         jobs: processes that fit folds side by side.
 
     Raises:
-        ValueError: fewer than two authors, or no span at all.
+        ValueError: fewer than two authors, fewer than two that the encoder has not seen, or no span at all.
     """
     reads = [read_example(example, doc) for example, doc in zip(examples, docs, strict=True)]
     if not any(read.example.spans for read in reads):
@@ -262,56 +321,91 @@ def train(
     heads = Parallel(n_jobs=jobs, prefer="threads")(
         delayed(_fit_tokens)(_pick(reads, a), _pick(gates, a), settings.screen) for a, _ in folds
     )
-    proposals: list[list[Proposal]] = [[] for _ in reads]
+    scored: dict[int, _Scored] = {}
     for head, (used, held) in zip(heads, folds, strict=True):
-        phrases = _fit_phrases(_pick(reads, used))
-        for i, found in zip(
-            held, _proposals(_pick(reads, held), _pick(gates, held), head, phrases, settings), strict=True
-        ):
-            proposals[i] = found
+        evidences = [reads[i].evidence for i in held]
+        phrases = phrase_scores(_fit_phrases(_pick(reads, used)), evidences)
+        wanted, words = word_scores(evidences, _pick(gates, held), head, settings.screen)
+        for k, i in enumerate(held):
+            scored[i] = _Scored(reads[i], gates[i], phrases[k], words[k], wanted[k])
 
-    say("span head, category, severity, reported")
-    numbers = np.asarray([p.numbers for found in proposals for p in found])
-    right = np.asarray([_overlaps_gold(r, p) for r, found in zip(reads, proposals, strict=True) for p in found])
-    weight = proposal_weights(reads, proposals)
-    owner = np.asarray([i for i, found in enumerate(proposals) for _ in found])
+    judged = [i for i in range(len(reads)) if encoder is None or reads[i].example.author not in seen]
+    items = _pick(scored, judged)
+    inner = _folds([item.read for item in items])
+    fused: list[Floats | None] = [None] * len(items)
+    fusion = None
+    if encoder is not None:
+        say(f"encoder and its fusion: {len(judged)} texts that it has not seen")
+        read_deeply(encoder, [item.read.evidence for item in items], [item.wanted for item in items])
+        for used, held in inner:
+            words_head = _fit_fusion(_pick(items, used))
+            for i in held:
+                fused[i] = words_head.predict_proba(items[i].numbers())[:, 1]
+        fusion = Fusion(_fit_fusion(items), _fit_label_fusion(reads, folds, set(judged), prefixes))
+    found = [
+        proposals(item.read.evidence, item.gate, item.phrases, item.words, item.wanted, settings, p)
+        for item, p in zip(items, fused, strict=True)
+    ]
+
+    say("span head and thresholds")
+    numbers = np.asarray([p.numbers for here in found for p in here])
+    right = np.asarray([meets_gold(s.read, p) for s, here in zip(items, found, strict=True) for p in here])
+    weight = proposal_weights([item.read for item in items], found)
+    owner = np.asarray([i for i, here in enumerate(found) for _ in here])
     chances = np.zeros(len(right))
-    for used, _ in folds:
+    for used, _ in inner:
         inside = np.isin(owner, used)
-        fold = SpanHead().fit(numbers[inside], right[inside], weight[inside])
+        fold = DenseHead().fit(numbers[inside], right[inside], weight[inside])
         chances[~inside] = fold.predict_proba(numbers[~inside])[:, 1]
 
-    rows, spans = [], []
-    for read in reads:
-        for start, end, span in gold_tokens(read):
-            rows.append(read.evidence.span_features(start, end))
-            spans.append(span)
-    category = LabelHead(bits=18, class_weight="balanced").fit(rows, [s.category for s in spans])
-    severity = LabelHead().fit(rows, [s.severity for s in spans])
-    reported = LabelHead().fit(rows, [int(s.reported) for s in spans])
-
-    flat = [(i, p) for i, found in enumerate(proposals) for p in found]
-    labels = category.predict([reads[i].evidence.span_features(p.start, p.end) for i, p in flat])
-    ordinary = np.asarray([reads[i].example.negative_type == "plain" for i, _ in flat])
-    words = sum(len(r.example.text.split()) for r in reads if r.example.negative_type == "plain")
-    settings.thresholds = choose_thresholds(chances, right, labels, ordinary, words)
-    settings.default_threshold = float(np.median(list(settings.thresholds.values())))
-
-    say("final gate and token head on all texts")
-    final_gate = _fit_gate(reads)
-    # out-of-fold gate scores again: the final gate has seen these sentences and would be too sure of them
-    final_tokens = _fit_tokens(reads, gates, settings.screen)
-    return Judge(
-        gate=final_gate,
-        tokens=final_tokens,
+    say("final heads on all texts")
+    judge = Judge(
+        gate=_fit_gate(reads),
+        # out-of-fold gate scores again: the final gate has seen these sentences and would be too sure of them
+        tokens=_fit_tokens(reads, gates, settings.screen),
         phrases=_fit_phrases(reads),
-        spans=SpanHead().fit(numbers, right, weight),
-        category=category,
-        severity=severity,
-        reported=reported,
+        spans=DenseHead().fit(numbers, right, weight),
+        labels=_fit_labels(reads),
         settings=settings,
         prefixes=prefixes,
+        fusion=fusion,
+        encoder=encoder,
     )
+    flat = [(i, p.start, p.end) for i, here in enumerate(found) for p in here]
+    names = judge.label([item.read.evidence for item in items], flat)["category"]
+    plain = [item.read.example.negative_type == "plain" for item in items]
+    words_of = sum(len(s.read.example.text.split()) for s, yes in zip(items, plain, strict=True) if yes)
+    judge.stock = Stock(
+        numbers.astype(np.float32).astype(float), right, weight, [str(name) for name in names],
+        np.asarray([plain[i] for i, *_ in flat]), chances, words_of,
+    )  # fmt: skip
+    set_thresholds(settings, [judge.stock])
+    return judge
+
+
+def set_thresholds(settings: Settings, stocks: Sequence[Stock]) -> None:
+    """Choose the thresholds by what is in ``stocks`` together."""
+    settings.thresholds = choose_thresholds(
+        np.concatenate([s.chances for s in stocks]),
+        np.concatenate([s.right for s in stocks]),
+        [name for s in stocks for name in s.names],
+        np.concatenate([s.ordinary for s in stocks]),
+        sum(s.ordinary_words for s in stocks),
+    )
+    settings.default_threshold = float(np.median(list(settings.thresholds.values())))
+    settings.sure = sure_score(np.concatenate([s.chances for s in stocks]), np.concatenate([s.right for s in stocks]))
+
+
+def sure_score(chances: Floats, right: Any) -> float:
+    """The lowest score from which on a share of ``SURE`` of all proposals is right; 1 if there is none.
+
+    Parameters:
+        chances, right: as for ``choose_thresholds``.
+    """
+    order = np.argsort(-chances)
+    share = np.cumsum(np.asarray(right)[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= SURE)
+    return float(chances[order][enough[-1]]) if len(enough) else 1.0
 
 
 def choose_thresholds(

@@ -30,7 +30,9 @@ _WORDS = {
     "OTHER": "friend friends peer peers neighbour neighbours passer-by public driver customer caller boyfriend "
     "girlfriend boyfriends girlfriends",
 }
-_LABEL = {word: label for label, words in _WORDS.items() for word in words.split()}
+LABELS = {word: label for label, words in _WORDS.items() for word in words.split()}
+"""Words that name a kind of person."""
+
 _FEMALE = frozenset(
     "mum mums mother mo mam mummy stepmum stepmother nan nana gran grandma granny grandmother mgm pgm aunt auntie "
     "aunty wife girl daughter sister lass girlfriend midwife".split()
@@ -69,8 +71,8 @@ class People:
             word = token.norm_
             if word in _PRONOUNS:
                 label = self._resolve(_PRONOUNS[word], recent)
-            elif word in _LABEL:
-                label = _LABEL[word]
+            elif word in LABELS:
+                label = LABELS[word]
                 previous = doc[token.i - 1].norm_ if token.i else ""
                 if word in ("adult", "adults") and previous == "young":
                     label = "CHILD"

@@ -76,6 +76,7 @@ class Terminal:
         style = _COLOUR[finding.severity]
         kind = finding.category.replace("_", " ")
         label = f"{finding.code} {finding.severity}, {kind}" + (", reported view" if finding.reported else "")
+        label += ", unsure" if finding.unsure else ""
         self._print(
             Text.assemble(before, opening, (words, style + " underline"), closing, after),
             indent=2,
