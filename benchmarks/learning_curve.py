@@ -1,6 +1,6 @@
 """How much does more text still buy? Train on 1/8, 1/4, 1/2 and all of data/train; plot docs/learning-curve.svg.
 
-Run: python benchmarks/learning_curve.py [--sets FILE.jsonl ...]   (further labelled sets beside data/dev)
+Run: python benchmarks/learning_curve.py [--test] [--sets FILE.jsonl ...]   (further labelled sets beside data/dev)
 Needs matplotlib: pip install -e '.[benchmarks]'
 
 The judge is the one without an encoder, by words and rules alone. Average precision is over texts, scored by their
@@ -44,13 +44,17 @@ def part(examples: list[Example], share: float, draw: int) -> list[int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", nargs="*", type=Path, default=[])
+    parser.add_argument("--test", action="store_true", help="data/test too, which is looked at once a release")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "learning-curve.svg")
     args = parser.parse_args()
     reader = Reader(default_rulebook())
     prefixes = {name: category.prefix for name, category in reader.rulebook.categories.items()}
     examples = read_folder(ROOT / "data" / "train")
     docs = [reader.read_piece(e.text) for e in examples]
-    sets = {"dev": read_folder(ROOT / "data" / "dev")} | {path.stem: read_examples(path) for path in args.sets}
+    names = ("dev", "test") if args.test else ("dev",)
+    sets = {name: read_folder(ROOT / "data" / name) for name in names} | {
+        path.stem: read_examples(path) for path in args.sets
+    }
     read = {name: [reader.read_piece(e.text) for e in found] for name, found in sets.items()}
     rows = []
     for share in PARTS:

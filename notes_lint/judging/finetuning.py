@@ -18,7 +18,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ from transformers import AutoModel
 
 from notes_lint.finding import CATEGORIES, SEVERITIES
 from notes_lint.judging.plan import Plan
-from notes_lint.judging.training import Read
+from notes_lint.judging.training import Read, gold_tokens
 from notes_lint.reading import encoder as run_time
 from notes_lint.reading.people import LABELS
 from notes_lint.reading.windows import CONTEXT, LINE_BREAK, OWN, SIZE, Vocabulary, Window, cut_windows
@@ -61,7 +61,7 @@ class Text:
     pieces: list[tuple[int, ...]]
     counts: list[int]
     labels: Labels
-    pair: str = field(default="")
+    pair: str = ""
 
 
 def labels_of(read: Read) -> Labels:
@@ -69,11 +69,10 @@ def labels_of(read: Read) -> Labels:
     doc = read.evidence.doc
     size = len(doc)
     out = Labels([0] * size, [0] * size, [IGNORE] * size, [IGNORE] * size, [0] * size)
-    for span in read.example.spans:
-        inside = [t.i for t in doc if t.idx < span.end and span.start < t.idx + len(t) and not t.is_space]
-        for place, i in enumerate(inside):
+    for start, end, span in gold_tokens(read):
+        out.begin[start] = 1
+        for i in (token.i for token in doc[start:end] if not token.is_space):
             out.kind[i] = 1 + CATEGORIES.index(span.category)
-            out.begin[i] = int(place == 0)
             out.reported[i] = int(span.reported)
             out.severity[i] = SEVERITIES.index(span.severity)
     for n, sentence in enumerate(doc.sents):

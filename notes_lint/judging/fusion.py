@@ -21,7 +21,7 @@ LABELS_OF: dict[str, tuple[Any, ...]] = {"category": CATEGORIES, "severity": SEV
 """The labels of each label head, in the order of its columns."""
 
 NOTHING = -9.0
-"""Log-odds beyond the edge of a text."""
+"""Log-odds where nothing was said: beyond the edge of a text, in a sentence that was not read."""
 
 
 def blame(vectors: NDArray[np.float32]) -> Floats:

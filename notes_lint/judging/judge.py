@@ -18,7 +18,7 @@ from spacy.tokens import Doc
 
 from notes_lint.finding import Severity
 from notes_lint.judging.evidence import Evidence
-from notes_lint.judging.fusion import begins, label_numbers, span_numbers, word_numbers
+from notes_lint.judging.fusion import NOTHING, begins, label_numbers, span_numbers, word_numbers
 from notes_lint.judging.heads import DenseHead, Floats, LabelHead, SentenceGate, TokenHead, logit
 from notes_lint.reading.encoder import Encoder
 
@@ -26,7 +26,6 @@ RULE_CHANCE = 0.15
 """How likely the category of a rule must be for a span that is mostly its phrase to take it."""
 
 NO_PHRASE = -3.0
-UNREAD = -9.0
 _TRIM = frozenset(
     "the a an and but or that which who to of in on at as is was are were be been has have had with for from by this "
     "he she they it i we very so 's".split()
@@ -112,7 +111,7 @@ def _join(runs: list[tuple[int, int]], phrases: list[tuple[int, int]]) -> list[t
     return sorted(apart + alone)
 
 
-def propose(
+def sentence_proposals(
     evidence: Evidence,
     number: int,
     gate: Floats,
@@ -120,7 +119,7 @@ def propose(
     p: Floats,
     tokens: Sequence[int],
     settings: Settings,
-    begins: Floats | None = None,
+    starts: Floats | None = None,
 ) -> list[Proposal]:
     """Runs of likely tokens in sentence ``number``, and the candidates that no run touches.
 
@@ -128,7 +127,7 @@ def propose(
         gate: log-odds of all sentences, shape (sentences,).
         phrases: ``phrase_scores`` of the text, shape (all tokens,).
         p: probabilities of the sentence's solid tokens, shape (tokens,); ``tokens`` are their positions.
-        begins: log-odds that a span begins at each of them; a run that holds such a token is two.
+        starts: log-odds that a span begins at each of them; a run that holds such a token is two.
     """
     found: list[tuple[int, int]] = []
     begin: int | None = None
@@ -136,7 +135,7 @@ def propose(
     for k in range(len(tokens) + 1):
         likely = k < len(tokens) and p[k] >= settings.run
         if likely:
-            if begin is not None and begins is not None and begins[k] > 0 and k - begin > 1:
+            if begin is not None and starts is not None and starts[k] > 0 and k - begin > 1:
                 found.append((begin, k - gap))
                 begin = k
             begin = k if begin is None else begin
@@ -194,10 +193,10 @@ def word_scores(
     """Which sentences pass the screen, and what the token head says of their words.
 
     Returns:
-        for each text the numbers of those sentences, and log-odds of all tokens, ``UNREAD`` in the others.
+        for each text the numbers of those sentences, and log-odds of all tokens, ``NOTHING`` in the others.
     """
     wanted: list[list[int]] = []
-    scores = [np.full(len(e.doc), UNREAD) for e in evidences]
+    scores = [np.full(len(e.doc), NOTHING) for e in evidences]
     places: list[tuple[int, list[int]]] = []
     rows: list[list[str]] = []
     context: list[tuple[float, float, float]] = []
@@ -347,7 +346,9 @@ class Judge:
         fused = None
         if self.fusion is not None and wanted:
             fused = self.fusion.words.predict_proba(word_numbers(evidence, contexts(evidence, gate), phrases, words))
-        return proposals(evidence, gate, phrases, words, wanted, self.settings, None if fused is None else fused[:, 1])
+        return text_proposals(
+            evidence, gate, phrases, words, wanted, self.settings, None if fused is None else fused[:, 1]
+        )
 
     def label(self, evidences: Sequence[Evidence], spans: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
         """Category, severity and reported of spans, each (which evidence, start, end)."""
@@ -382,7 +383,7 @@ class Judge:
         return out
 
 
-def proposals(
+def text_proposals(
     evidence: Evidence,
     gate: Floats,
     phrases: Floats,
@@ -402,7 +403,7 @@ def proposals(
         sentence = evidence.sentences[number]
         tokens = [i for i in range(sentence.start, sentence.end) if evidence.solid[i]]
         starts = begins(evidence)[tokens] if fused is not None else None
-        for proposal in propose(evidence, number, gate, phrases, p[tokens], tokens, settings, starts):
+        for proposal in sentence_proposals(evidence, number, gate, phrases, p[tokens], tokens, settings, starts):
             more: list[float] = []
             if fused is not None:
                 more = span_numbers(evidence, (sentence.start, sentence.end), proposal.start, proposal.end, words)

@@ -69,12 +69,12 @@ def _fit(stocks: Sequence[Stock]) -> DenseHead:
     )
 
 
-def _spans(judge: Judge, head: DenseHead, items: Sequence[_Local]) -> list[list[Predicted]]:
-    """What ``judge`` with this span head would find."""
+def _spans(judge: Judge, items: Sequence[_Local]) -> list[list[Predicted]]:
+    """What ``judge`` finds among the proposals."""
     out = []
     for item in items:
         rows = np.asarray([p.numbers for p in item.found])
-        chances = head.predict_proba(rows)[:, 1] if len(rows) else np.zeros(0)
+        chances = judge.spans.predict_proba(rows)[:, 1] if len(rows) else np.zeros(0)
         out.append(
             [
                 Predicted(item.doc[p.start].idx, item.doc[p.start : p.end].end_char, name)
@@ -117,7 +117,7 @@ def refit(
         _Local(read_example(example, doc), doc, here, [next(names) for _ in here])
         for example, doc, here in zip(examples, docs, found, strict=True)
     ]
-    before = evaluate(examples, _spans(judge, judge.spans, items))
+    before = evaluate(examples, _spans(judge, items))
 
     say("fitting with each part left out in turn")
     spans: list[list[Predicted]] = [[] for _ in items]
@@ -129,7 +129,7 @@ def refit(
         part.chances = judge.spans.predict_proba(part.numbers)[:, 1] if len(part.right) else part.chances
         set_thresholds(fold.settings, [judge.stock, part])
         mine = [items[i] for i in held]
-        for i, predicted in zip(held, _spans(fold, fold.spans, mine), strict=True):
+        for i, predicted in zip(held, _spans(fold, mine), strict=True):
             spans[i] = predicted
             rows = np.asarray([p.numbers for p in items[i].found])
             chances[int(i)] = list(fold.spans.predict_proba(rows)[:, 1]) if len(rows) else []

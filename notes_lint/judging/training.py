@@ -32,8 +32,8 @@ from notes_lint.judging.judge import (
     neighbours,
     passes_screen,
     phrase_scores,
-    proposals,
     read_deeply,
+    text_proposals,
     word_scores,
 )
 from notes_lint.reading.encoder import Encoder
@@ -343,7 +343,7 @@ def train(
                 fused[i] = words_head.predict_proba(items[i].numbers())[:, 1]
         fusion = Fusion(_fit_fusion(items), _fit_label_fusion(reads, folds, set(judged), prefixes))
     found = [
-        proposals(item.read.evidence, item.gate, item.phrases, item.words, item.wanted, settings, p)
+        text_proposals(item.read.evidence, item.gate, item.phrases, item.words, item.wanted, settings, p)
         for item, p in zip(items, fused, strict=True)
     ]
 
@@ -376,7 +376,7 @@ def train(
     plain = [item.read.example.negative_type == "plain" for item in items]
     words_of = sum(len(s.read.example.text.split()) for s, yes in zip(items, plain, strict=True) if yes)
     judge.stock = Stock(
-        numbers.astype(np.float32).astype(float), right, weight, [str(name) for name in names],
+        numbers, right, weight, [str(name) for name in names],
         np.asarray([plain[i] for i, *_ in flat]), chances, words_of,
     )  # fmt: skip
     set_thresholds(settings, [judge.stock])

@@ -55,6 +55,10 @@ def measure(
     return {name: evaluate(examples, spans, repeats=repeats) for name, spans in found.items()}
 
 
+def _hashes(data: Path) -> dict[str, str]:
+    return {path.name: artefact.file_hash(path) for path in sorted(data.glob("*.jsonl"))}
+
+
 def build(
     data: Path,
     out: Path,
@@ -109,7 +113,7 @@ def build(
         "dev": quality(measure(model, reader, held_out)) if held_out else {},
         "encoder": history if encoder is not None else None,
     }
-    hashes = {path.name: artefact.file_hash(path) for path in sorted(data.glob("*.jsonl"))}
+    hashes = _hashes(data)
     artefact.save(model, out, data=hashes, figures=figures, release=release, encoder=encoder)
     (out / "CARD.md").write_text(model_card(figures), encoding="utf-8")
     say(f"written to {out}")
@@ -176,7 +180,7 @@ def build_encoder(
     from notes_lint.judging import finetuning
     from notes_lint.judging.bases import base_folder
 
-    hashes = {path.name: artefact.file_hash(path) for path in sorted(data.glob("*.jsonl"))}
+    hashes = _hashes(data)
     examples = read_folder(data)
     learnt = [e for e in examples if e.author not in held_out]
     if not learnt or len({e.author for e in examples if e.author in held_out}) < 2:
